@@ -1,0 +1,1 @@
+TYPES: dict[str, str] = {}

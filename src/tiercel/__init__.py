@@ -1,0 +1,1 @@
+"""Tiercel: a declarative, event-driven workflow orchestrator."""

@@ -1,0 +1,1 @@
+"""The engine: decides what happens next. Pure: `decide(flow, execution, event) → (execution, commands)`."""

@@ -1,0 +1,225 @@
+"""What the engine is told (events) and what it asks for (commands).
+
+Every event carries `at`, the instant it happened, and `seed`, 128 bits for random functions, both given by the service
+that makes the event and kept in the history: a replay renders the same text. Events are the wire format of the history.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tiercel.model.execution import Execution, Kind, Label, ParentLink, TriggerInfo
+from tiercel.model.log import LogEntry
+from tiercel.model.states import State
+
+
+class Event(msgspec.Struct, frozen=True, rename="camel", tag_field="event", omit_defaults=True):
+    """Base of events."""
+
+    at: datetime
+    seed: int
+
+
+class Created(Event, frozen=True, tag="created"):
+    """The first event of an execution: it is admitted and its first tasks are to be started."""
+
+
+class Continue(Event, frozen=True, tag="continue"):
+    """Go on where a full slice, or the wait for a world's answer, stopped: what the mark of an execution turns into."""
+
+
+class Started(Event, frozen=True, tag="started"):
+    """A worker began a job."""
+
+    ord: int
+    attempt: int
+    worker: str | None = None
+
+
+class Done(Event, frozen=True, tag="done"):
+    """A runnable task ended, on a worker or inside the executor."""
+
+    ord: int
+    attempt: int
+    state: State
+    """SUCCESS, WARNING, FAILED, KILLED or SKIPPED: before allowFailure and retries, which the engine applies."""
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+    """One line for people; the log has the whole."""
+    started: datetime | None = None
+    worker: str | None = None
+    log_file: str | None = None
+
+
+class Evaluated(Event, frozen=True, tag="evaluated"):
+    """The world's answer to an `Evaluate`."""
+
+    key: str
+    value: Any = None
+    error: str | None = None
+
+
+class TimerFired(Event, frozen=True, tag="timerFired"):
+    """A timer is due. One whose name the execution no longer has changes nothing."""
+
+    name: str
+
+
+class ChildEnded(Event, frozen=True, tag="childEnded"):
+    """An execution started by a waiting task run is really over, or could not be created (`child` is None)."""
+
+    ord: int
+    attempt: int
+    state: State
+    child: str | None = None
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+
+
+class WorkerLost(Event, frozen=True, tag="workerLost"):
+    """The worker that ran an attempt is gone. `resubmit` false: the task fails with the reason."""
+
+    ord: int
+    attempt: int
+    worker: str
+    resubmit: bool = True
+
+
+class Kill(Event, frozen=True, tag="kill"):
+    """End the execution from outside; `target` is the state it ends in."""
+
+    target: State = State.KILLED
+    cascade: bool = True
+    reason: str | None = None
+
+
+class Pause(Event, frozen=True, tag="pause"):
+    """Start nothing new until resumed."""
+
+
+class Resume(Event, frozen=True, tag="resume"):
+    """Go on after a pause. `inputs` are checked and typed already."""
+
+    task_run: str | None = None
+    """The id of the Pause task run that is meant; the first paused one otherwise."""
+    inputs: dict[str, Any] = {}
+    by: str | None = None
+
+
+AnyEvent = (
+    Created | Continue | Started | Done | Evaluated | TimerFired | ChildEnded | WorkerLost | Kill | Pause | Resume
+)
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Base of commands."""
+
+
+class RunInstant(Command, frozen=True):
+    """Run a task that does no I/O inside the executor and answer with `Done`."""
+
+    ord: int
+    attempt: int
+
+
+class Dispatch(Command, frozen=True):
+    """Give a task to a worker. The executor makes the job from the working set of this very decision."""
+
+    ord: int
+    attempt: int
+
+
+class StartTimer(Command, frozen=True):
+    """`TimerFired(name)` at `due`; a timer of that name is replaced."""
+
+    name: str
+    due: datetime
+
+
+class CancelTimer(Command, frozen=True):
+    name: str
+
+
+class Evaluate(Command, frozen=True):
+    """Ask the world what an expression needs (`read()`, `kv()`, `http()` …) and answer with `Evaluated(key)`."""
+
+    key: str
+    function: str
+    arguments: dict[str, Any]
+
+
+class CreateExecution(Command, frozen=True):
+    """Start an execution of another flow. The executor resolves flow and inputs; a refusal comes as `ChildEnded`."""
+
+    id: str
+    namespace: str
+    flow_id: str
+    revision: int | None
+    inputs: dict[str, Any]
+    labels: tuple[Label, ...]
+    trigger: TriggerInfo
+    cause_id: str
+    waits: ParentLink
+    """The task run that creates it; told of a refusal, and of the end where `wait` is set."""
+    wait: bool = True
+    kind: Kind = Kind.NORMAL
+    schedule_date: datetime | None = None
+
+
+class KillJobs(Command, frozen=True):
+    """Stop these attempts on their workers: pairs of ord and attempt. Each answers with `Done(KILLED)`."""
+
+    jobs: tuple[tuple[int, int], ...]
+
+
+class DropJobs(Command, frozen=True):
+    """Forget these jobs: the engine has ended their task runs already."""
+
+    jobs: tuple[tuple[int, int], ...]
+
+
+class KillChildren(Command, frozen=True):
+    """Send `Kill` to every live execution this one started."""
+
+    target: State = State.KILLED
+
+
+class Write(Command, frozen=True):
+    """A log line of the engine's own."""
+
+    entry: LogEntry
+
+
+class TellParent(Command, frozen=True):
+    """The execution is really over: `ChildEnded` for the task run that waits for it."""
+
+    link: ParentLink
+    state: State
+    outputs: dict[str, Any] | None
+
+
+AnyCommand = (
+    RunInstant
+    | Dispatch
+    | StartTimer
+    | CancelTimer
+    | Evaluate
+    | CreateExecution
+    | KillJobs
+    | DropJobs
+    | KillChildren
+    | Write
+    | TellParent
+)
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What `decide` answers with."""
+
+    execution: Execution
+    commands: tuple[AnyCommand, ...] = ()
+    unfinished: bool = False
+    """The slice was full: the executor marks the execution and sends `Continue` after the commit."""
+    ignored: str | None = None
+    """Why an event changed nothing (it came late, twice, or at a wrong time); for debug logs and 409 answers."""

@@ -1,0 +1,123 @@
+"""The states of executions, task runs and attempts, and the one table of moves between them.
+
+Whatever changes a state goes through `check_move`; diagrams and the report of untaken moves are made from the tables.
+"""
+
+from enum import StrEnum
+
+from tiercel.model.errors import IllegalMove
+
+
+class State(StrEnum):
+    """A state as the API shows it."""
+
+    CREATED = "CREATED"
+    SUBMITTED = "SUBMITTED"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    BREAKPOINT = "BREAKPOINT"
+    RESTARTED = "RESTARTED"
+    RETRYING = "RETRYING"
+    KILLING = "KILLING"
+    SUCCESS = "SUCCESS"
+    WARNING = "WARNING"
+    SKIPPED = "SKIPPED"
+    RETRIED = "RETRIED"
+    RESUBMITTED = "RESUBMITTED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_terminated(self) -> bool:
+        return self in TERMINATED
+
+    @property
+    def is_failure(self) -> bool:
+        """Ended, and not well."""
+        return self in IN_ERROR
+
+    @property
+    def number(self) -> int:
+        """The number under which rows keep it; never reused."""
+        return NUMBERS[self]
+
+
+TERMINATED = frozenset(
+    {
+        State.SUCCESS,
+        State.WARNING,
+        State.SKIPPED,
+        State.RETRIED,
+        State.RESUBMITTED,
+        State.FAILED,
+        State.KILLED,
+        State.CANCELLED,
+    }
+)
+IN_ERROR = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
+
+NUMBERS: dict[State, int] = {state: number for number, state in enumerate(State)}
+BY_NUMBER: dict[int, State] = {number: state for state, number in NUMBERS.items()}
+
+_S = State
+Moves = frozenset[tuple[State | None, State]]
+
+
+def _moves(table: dict[State | None, tuple[State, ...]]) -> Moves:
+    return frozenset((source, target) for source, targets in table.items() for target in targets)
+
+
+_ENDS = (_S.SUCCESS, _S.WARNING, _S.FAILED, _S.KILLED, _S.CANCELLED)
+
+EXECUTION_MOVES: Moves = _moves(
+    {
+        None: (_S.CREATED,),
+        _S.CREATED: (_S.RUNNING, _S.QUEUED, _S.CREATED, _S.FAILED, _S.CANCELLED, _S.KILLED, _S.KILLING),
+        _S.QUEUED: (_S.RUNNING, _S.CANCELLED, _S.FAILED, _S.KILLING, _S.KILLED),
+        _S.RUNNING: (*_ENDS, _S.PAUSED, _S.BREAKPOINT, _S.RETRYING, _S.KILLING),
+        _S.PAUSED: (_S.RUNNING, _S.RESTARTED, _S.CANCELLED, _S.FAILED, _S.KILLING),
+        _S.BREAKPOINT: (_S.RUNNING, _S.KILLING, _S.FAILED, _S.CANCELLED),
+        _S.RESTARTED: (_S.RUNNING, _S.QUEUED, _S.KILLING, _S.FAILED, _S.CANCELLED, *_ENDS[:2]),
+        _S.RETRYING: (_S.RUNNING, _S.KILLING, _S.FAILED, _S.CANCELLED),
+        _S.KILLING: (_S.KILLED, _S.FAILED, _S.CANCELLED),
+        _S.SUCCESS: (_S.FAILED, _S.RESTARTED, _S.WARNING, _S.CANCELLED, _S.KILLED),
+        _S.WARNING: (_S.FAILED, _S.RESTARTED, _S.SUCCESS, _S.CANCELLED, _S.KILLED),
+        _S.FAILED: (_S.RESTARTED, _S.RETRYING, _S.RETRIED, _S.SUCCESS, _S.WARNING, _S.CANCELLED, _S.KILLED),
+        _S.CANCELLED: (_S.RESTARTED, _S.SUCCESS, _S.WARNING, _S.FAILED, _S.KILLED),
+    }
+)
+
+TASK_RUN_MOVES: Moves = _moves(
+    {
+        None: (_S.CREATED,),
+        _S.CREATED: (_S.SUBMITTED, _S.RUNNING, _S.PAUSED, _S.SKIPPED, _S.BREAKPOINT, *_ENDS),
+        _S.BREAKPOINT: (_S.CREATED, _S.KILLED, _S.FAILED, _S.CANCELLED),
+        _S.SUBMITTED: (_S.RUNNING, _S.FAILED, _S.KILLED, _S.CANCELLED),
+        _S.RUNNING: (*_ENDS, _S.PAUSED, _S.KILLING, _S.RETRIED, _S.SKIPPED),
+        _S.PAUSED: (_S.RUNNING, *_ENDS, _S.KILLING),
+        _S.KILLING: (_S.KILLED, _S.FAILED, _S.CANCELLED),
+        _S.RESTARTED: (_S.SUBMITTED, _S.RUNNING, _S.KILLED, _S.FAILED, _S.CANCELLED, _S.SKIPPED),
+        _S.RETRYING: (_S.CREATED, _S.KILLED, _S.FAILED, _S.CANCELLED),
+        _S.FAILED: (_S.RETRYING, _S.RETRIED, _S.RESTARTED, _S.RUNNING, _S.SUCCESS, _S.WARNING),
+        _S.SUCCESS: (_S.RESTARTED, _S.RUNNING, _S.FAILED, _S.WARNING),
+        _S.WARNING: (_S.RESTARTED, _S.RUNNING, _S.FAILED, _S.SUCCESS),
+        _S.CANCELLED: (_S.RESTARTED, _S.RUNNING),
+        _S.SKIPPED: (_S.RESTARTED, _S.RUNNING),
+    }
+)
+
+
+def check_move(moves: Moves, source: State | None, target: State) -> None:
+    """Raise IllegalMove where the table has no such move."""
+    if (source, target) not in moves:
+        raise IllegalMove(source, target)
+
+
+def worst(states: "frozenset[State] | set[State]") -> State:
+    """The state of a scope whose children ended in these states."""
+    return next((state for state in _WORST_FIRST if state in states), State.SUCCESS)
+
+
+_WORST_FIRST = (State.KILLED, State.FAILED, State.CANCELLED, State.WARNING, State.PAUSED)

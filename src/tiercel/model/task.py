@@ -1,0 +1,100 @@
+"""A task as people write it: the base properties are known here, the rest stays raw for the class that runs it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+Duration = str | int | float
+"""A duration as written: ISO-8601, seconds, or an expression that gives one."""
+
+
+class Authored(BaseModel):
+    """Base of everything people write: frozen, camelCase outside, unknown properties kept out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class RetryBehavior(StrEnum):
+    RETRY_FAILED_TASK = "RETRY_FAILED_TASK"
+    CREATE_NEW_EXECUTION = "CREATE_NEW_EXECUTION"
+
+
+class Retry(Authored):
+    """When and how often a failed task is tried again."""
+
+    type: Literal["constant", "exponential", "random"]
+    interval: Duration | None = None
+    """Constant: the wait. Exponential: the first wait."""
+    max_interval: Duration | None = None
+    min_interval: Duration | None = None
+    delay_factor: float = 2.0
+    max_attempts: Annotated[
+        int | None, Field(ge=1, validation_alias=AliasChoices("maxAttempts", "maxAttempt", "max_attempts"))
+    ] = None
+    """Attempts in all, the first one included."""
+    max_duration: Duration | None = None
+    warning_on_retry: bool = False
+    behavior: RetryBehavior = RetryBehavior.RETRY_FAILED_TASK
+
+    @model_validator(mode="after")
+    def _has_its_intervals(self) -> "Retry":
+        needed = {
+            "constant": ("interval",),
+            "exponential": ("interval", "max_interval"),
+            "random": ("min_interval", "max_interval"),
+        }
+        missing = [to_camel(name) for name in needed[self.type] if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"a {self.type} retry needs {' and '.join(missing)}")
+        return self
+
+
+class TaskCache(Authored):
+    enabled: bool
+    ttl: Duration | None = None
+
+
+class WorkerSelector(Authored):
+    tags: tuple[str, ...] = ()
+    match: Literal["ALL", "ANY"] = "ALL"
+    fallback: Literal["FAIL", "WAIT", "CANCEL", "IGNORE"] = "FAIL"
+
+
+class WorkerGroup(Authored):
+    key: str | None = None
+    fallback: Literal["FAIL", "WAIT", "CANCEL"] = "WAIT"
+
+
+class Task(Authored):
+    """What every task has. Properties of its own type are in `properties`, as written."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
+    type: Annotated[str, Field(min_length=1)]
+    version: str | None = None
+    description: str | None = None
+    disabled: bool = False
+    retry: Retry | None = None
+    timeout: Duration | None = None
+    """Runnable tasks: the wall-clock limit of one attempt. May be an expression."""
+    run_if: Annotated[
+        str | bool | int | float | None, Field(validation_alias=AliasChoices("runIf", "when", "run_if"))
+    ] = None
+    """The task is skipped where this renders to nothing, false or 0."""
+    allow_failure: bool = False
+    allow_warning: bool = False
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] | None = None
+    log_to_file: bool = False
+    task_cache: TaskCache | None = None
+    worker_group: WorkerGroup | None = None
+    worker_selector: WorkerSelector | None = None
+    assets: dict[str, Any] | None = None
+    policy_refs: tuple[str, ...] = ()
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The properties of the task's own type, raw."""
+        return self.model_extra or {}

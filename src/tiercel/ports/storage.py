@@ -1,0 +1,51 @@
+"""Internal storage: files that tasks hand on, by `kestra:///` URI."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from tiercel.model.errors import TiercelError
+
+
+class StorageError(TiercelError):
+    """Storage could not do what was asked; the message names the URI and the reason."""
+
+
+class FileMissing(StorageError):
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"no file at {uri} in internal storage")
+        self.uri = uri
+
+
+class Storage(Protocol):
+    """Files by URI `kestra:///namespace/flow/executions/…`; streamed both ways."""
+
+    async def put_file(self, uri: str, source: Path) -> int:
+        """Store a local file and return its size in bytes."""
+        ...
+
+    async def put(self, uri: str, chunks: AsyncIterator[bytes]) -> int: ...
+
+    def read(self, uri: str) -> AsyncIterator[bytes]:
+        """The bytes in chunks. Raises FileMissing."""
+        ...
+
+    async def fetch(self, uri: str, target: Path) -> None:
+        """Copy to a local file. Raises FileMissing."""
+        ...
+
+    async def size(self, uri: str) -> int:
+        """Bytes. Raises FileMissing."""
+        ...
+
+    async def exists(self, uri: str) -> bool: ...
+
+    async def delete(self, uri: str) -> bool: ...
+
+    async def delete_folder(self, uri: str) -> int:
+        """Delete all files below and return how many."""
+        ...
+
+    def list(self, uri: str) -> AsyncIterator[str]:
+        """URIs of all files below."""
+        ...

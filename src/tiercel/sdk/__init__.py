@@ -1,0 +1,28 @@
+"""What a plugin may use, and nothing else: the only package of ours that plugins import."""
+
+from tiercel.sdk.context import Files, RunContext, RunInfo, TaskLog
+from tiercel.sdk.errors import TaskFailed, TaskKilled
+from tiercel.sdk.fields import Duration, NotRendered, Raw, Secret
+from tiercel.sdk.output import NoOutput, Output
+from tiercel.sdk.task import Plugin, Task
+from tiercel.sdk.trigger import SchedulableTrigger, Trigger, WebhookTrigger
+
+__all__ = [
+    "Duration",
+    "Files",
+    "NoOutput",
+    "NotRendered",
+    "Output",
+    "Plugin",
+    "Raw",
+    "RunContext",
+    "RunInfo",
+    "SchedulableTrigger",
+    "Secret",
+    "Task",
+    "TaskFailed",
+    "TaskKilled",
+    "TaskLog",
+    "Trigger",
+    "WebhookTrigger",
+]

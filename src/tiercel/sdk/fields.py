@@ -1,0 +1,29 @@
+"""Types for the properties of plugin classes."""
+
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, PlainSerializer, SecretStr
+
+from tiercel.model.durations import format_duration, parse_duration
+
+T = TypeVar("T")
+
+
+class NotRendered:
+    """Marks a property whose `{{ }}` the task renders itself, if at all."""
+
+
+Raw = Annotated[T, NotRendered()]
+"""`Raw[str]`: the worker hands the text over as written."""
+
+
+def _as_duration(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str | int | float) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_as_duration), PlainSerializer(format_duration)]
+"""ISO-8601 (`PT30S`) or a number of seconds."""
+
+Secret = SecretStr
+"""A value that is never shown: masked in logs, forms and errors."""
