@@ -22,7 +22,7 @@ help: ## List what make can do
 		printf '  make %-12s %s\n' "$$target" "$$meaning"; done
 
 .PHONY: run
-run: env ## Run Tiercel with the example flow, in the foreground until Ctrl+C (PORT=8080)
+run: env ## Set up everything and run what there is to run (PORT=8080)
 	@sh scripts/run.sh $(PORT)
 
 .PHONY: test

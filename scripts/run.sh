@@ -3,4 +3,4 @@
 set -eu
 
 .venv/bin/python -c "import tiercel"
-echo "The first execution has ended."
+echo "Tiercel is installed. It has no command yet that could execute a flow."

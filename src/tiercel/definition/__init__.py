@@ -1,1 +1,35 @@
-"""definition"""
+"""From YAML to a Flow, and everything that can be wrong with it, with line and column."""
+
+from tiercel.definition.catalog import Catalog, PropertyProblem
+from tiercel.definition.check import check, deprecation_paths, infos, warnings
+from tiercel.definition.defaults import with_defaults
+from tiercel.definition.document import Document
+from tiercel.definition.inputs import Resolution, ResolvedInput, read_output, resolve
+from tiercel.definition.problem import Problem, Severity, errors, legacy_body, legacy_text
+from tiercel.definition.read import Reading, read, read_data, read_stored, split, without_revision
+
+__all__ = [
+    "Catalog",
+    "Document",
+    "Problem",
+    "PropertyProblem",
+    "Reading",
+    "Resolution",
+    "ResolvedInput",
+    "Severity",
+    "check",
+    "deprecation_paths",
+    "errors",
+    "infos",
+    "legacy_body",
+    "legacy_text",
+    "read",
+    "read_data",
+    "read_output",
+    "read_stored",
+    "resolve",
+    "split",
+    "warnings",
+    "with_defaults",
+    "without_revision",
+]

@@ -4,6 +4,7 @@ Every event carries `at`, the instant it happened, and `seed`, 128 bits for rand
 that makes the event and kept in the history: a replay renders the same text. Events are the wire format of the history.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,10 @@ class Created(Event, frozen=True, tag="created"):
 
 class Continue(Event, frozen=True, tag="continue"):
     """Go on where a full slice, or the wait for a world's answer, stopped: what the mark of an execution turns into."""
+
+
+class Recovered(Event, frozen=True, tag="recovered"):
+    """The working set was loaded afresh after a loss: what ran inside the lost process is asked for again."""
 
 
 class Started(Event, frozen=True, tag="started"):
@@ -64,6 +69,14 @@ class TimerFired(Event, frozen=True, tag="timerFired"):
     """A timer is due. One whose name the execution no longer has changes nothing."""
 
     name: str
+
+
+class ChildStarted(Event, frozen=True, tag="childStarted"):
+    """The execution that a `CreateExecution` asked for exists; told before anything of it runs."""
+
+    ord: int
+    attempt: int
+    child: str
 
 
 class ChildEnded(Event, frozen=True, tag="childEnded"):
@@ -108,8 +121,57 @@ class Resume(Event, frozen=True, tag="resume"):
 
 
 AnyEvent = (
-    Created | Continue | Started | Done | Evaluated | TimerFired | ChildEnded | WorkerLost | Kill | Pause | Resume
+    Created
+    | Continue
+    | Recovered
+    | Started
+    | Done
+    | Evaluated
+    | TimerFired
+    | ChildStarted
+    | ChildEnded
+    | WorkerLost
+    | Kill
+    | Pause
+    | Resume
 )
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One attempt of a runnable task as a worker gets it: raw properties, and the variables that their templates name."""
+
+    execution_id: str
+    tenant: str
+    namespace: str
+    flow_id: str
+    flow_revision: int
+    ord: int
+    attempt: int
+    task_run_id: str
+    task_id: str
+    type: str
+    properties: dict[str, Any]
+    """Of the task's own type, unrendered."""
+    at: datetime
+    seed: int
+    zone: str
+    """The server's time zone, by name."""
+    timeout: str | int | float | None = None
+    """The limit of this attempt, unrendered."""
+    log_level: str | None = None
+    log_to_file: bool = False
+    task_cache: dict[str, Any] | None = None
+    """`enabled` and `ttl`, as written."""
+    tags: tuple[str, ...] = ()
+    """Which workers may take it: all tags, or any of them."""
+    any_tag: bool = False
+    fallback: str = "WAIT"
+    """What to do when no worker has the tags: FAIL, CANCEL, WAIT, IGNORE."""
+    force_execution: bool = False
+    """Runs even in an execution that was killed."""
+    variables: Mapping[str, Any] = {}
+    value: str | None = None
+    iteration: int | None = None
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -150,7 +212,9 @@ class Evaluate(Command, frozen=True):
 
 
 class CreateExecution(Command, frozen=True):
-    """Start an execution of another flow. The executor resolves flow and inputs; a refusal comes as `ChildEnded`."""
+    """Start an execution of another flow. The executor resolves flow and inputs and answers, within the same batch, with
+    `ChildStarted` or, for a refusal, with `ChildEnded(state=FAILED, child=None, error=…)`.
+    """
 
     id: str
     namespace: str
@@ -161,28 +225,40 @@ class CreateExecution(Command, frozen=True):
     trigger: TriggerInfo
     cause_id: str
     waits: ParentLink
-    """The task run that creates it; told of a refusal, and of the end where `wait` is set."""
+    """The task run that creates it: told whether it could be created, and of the end where `wait` is set."""
     wait: bool = True
     kind: Kind = Kind.NORMAL
     schedule_date: datetime | None = None
 
 
+class Replace(Command, frozen=True):
+    """Start this execution, complete as it is, in place of the one that ended RETRIED: add it and send it `Created`."""
+
+    execution: Execution
+
+
 class KillJobs(Command, frozen=True):
-    """Stop these attempts on their workers: pairs of ord and attempt. Each answers with `Done(KILLED)`."""
+    """Stop these attempts on their workers: pairs of ord and attempt. Each answers with `Done(KILLED)`, which comes too
+    late where the engine has ended the run already.
+    """
 
     jobs: tuple[tuple[int, int], ...]
 
 
 class DropJobs(Command, frozen=True):
-    """Forget these jobs: the engine has ended their task runs already."""
+    """Forget these jobs: the engine has ended their task runs already. One that a worker has claimed meanwhile (its
+    `Started` is on the way) is killed there.
+    """
 
     jobs: tuple[tuple[int, int], ...]
 
 
 class KillChildren(Command, frozen=True):
-    """Send `Kill` to every live execution this one started."""
+    """Send `Kill` to the live executions this one started: all, or those that these task runs' attempts started."""
 
     target: State = State.KILLED
+    children: tuple[str, ...] = ()
+    """Ids of the executions that are meant; none named: all."""
 
 
 class Write(Command, frozen=True):
@@ -206,6 +282,7 @@ AnyCommand = (
     | CancelTimer
     | Evaluate
     | CreateExecution
+    | Replace
     | KillJobs
     | DropJobs
     | KillChildren

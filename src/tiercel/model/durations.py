@@ -8,21 +8,25 @@ _ISO = re.compile(
     r"(?:T(?:(?P<hours>[+-]?\d+)H)?(?:(?P<minutes>[+-]?\d+)M)?(?:(?P<seconds>[+-]?\d+(?:[.,]\d{0,9})?)S)?)?",
     re.IGNORECASE,
 )
+_SECONDS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 
 
 def parse_duration(text: str | float) -> timedelta:
-    """The span a text names. Raises ValueError that says what a duration looks like."""
+    """The span a text or a number of seconds names. Raises ValueError that says what a duration looks like."""
     if isinstance(text, int | float):
-        return timedelta(seconds=text)
+        return _span(text, seconds=float(text))
+    written = text.strip()
+    return _span(text, seconds=float(written)) if _SECONDS.fullmatch(written) else parse_iso_duration(written)
+
+
+def parse_iso_duration(text: str) -> timedelta:
+    """The span an ISO-8601 text names; a bare number is none."""
     found = _ISO.fullmatch(text.strip())
     parts = {} if found is None else {name: part for name, part in found.groupdict().items() if part and name != "sign"}
-    if found is not None and parts:
-        span = timedelta(**{name: float(part.replace(",", ".")) for name, part in parts.items()})
-        return -span if found["sign"] == "-" else span
-    try:
-        return timedelta(seconds=float(text))
-    except ValueError:
-        raise ValueError(f"{text!r} is not a duration; write for example PT30S, PT1H30M or P1D") from None
+    if found is None or not parts:
+        raise ValueError(f"{text!r} is not a duration; write for example PT30S, PT1H30M or P1D")
+    span = _span(text, **{name: float(part.replace(",", ".")) for name, part in parts.items()})
+    return -span if found["sign"] == "-" else span
 
 
 def format_duration(span: timedelta) -> str:
@@ -38,3 +42,10 @@ def format_duration(span: timedelta) -> str:
         digits = f"{fraction:06d}".rstrip("0")
         text += f"{sign}{seconds}{'.' + digits if digits else ''}S"
     return f"PT{text}"
+
+
+def _span(written: object, **parts: float) -> timedelta:
+    try:
+        return timedelta(**parts)
+    except (OverflowError, ValueError):
+        raise ValueError(f"{written!r} is too long for a duration; the limit is about 2.7 million years") from None

@@ -1,8 +1,9 @@
 """Executions, task runs and attempts as records: frozen, camelCase on the wire, written by machines.
 
 `Execution` is the *working set* of the engine: header, open task runs, one record of counters per open scope, and the
-outputs that expressions may name. Ended children of a loop are not in it. What changed since the last commit stands in
-`changes`; a commit writes only that.
+outputs that expressions of the flow name. Ended task runs are not in it. What differs from the last commit stands in
+`changes`, however many decisions made it; a commit writes only that, and goes on with `settled(execution)`.
+`given` and `progress` are the parts of the header that a row keeps; `engine.restore` puts everything together again.
 """
 
 from datetime import datetime, timedelta
@@ -113,22 +114,49 @@ class Attempt(Record, frozen=True):
     worker_id: str | None = None
     log_file: str | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self.state.current not in TERMINATED
+
+
+def begun(at: datetime, *, worker_id: str | None = None) -> Attempt:
+    """An attempt that starts to run at this instant."""
+    histories = (Moment(State.CREATED, at), Moment(State.RUNNING, at))
+    return Attempt(History(State.RUNNING, histories), worker_id)
+
+
+def only(state: State, at: datetime) -> Attempt:
+    """An attempt that never ran: it has nothing but its end."""
+    return Attempt(History(state, (Moment(state, at),)))
+
 
 class Scope(Record, frozen=True):
-    """Counters of a scope's children: nothing else of the scope changes when a child ends.
-
-    `block` says which list is being run; `next` is the cursor: into the block's tasks, and for loops into the values.
-    """
+    """Counters of a scope's children: nothing else of the scope changes when a child starts or ends."""
 
     block: str = "tasks"
+    """Which list runs now: tasks, errors, finally, or afterExecution (of the flow)."""
+    branch: str = ""
+    """Which list of a branching task was chosen: `then`, `else`, `case <value>`, `defaults`; of a pause, its behaviour."""
     next: int = 0
-    size: int = 0
+    """The cursor in `tasks`: how many of them, or of a loop's values, have been started."""
+    tail: int = 0
+    """The cursor in errors, finally, afterExecution."""
+    tail_runs: tuple[int, ...] = ()
+    """Task runs of errors and finally that a retry takes away again."""
     open: int = 0
+    """Children that hold the block up."""
+    retrying: int = 0
+    """Children of `tasks` that wait for a retry which somebody above wrote: errors and finally run meanwhile."""
     generation: int = 0
+    """How often children were removed: part of the ids of those that come after."""
     ended: dict[State, int] = {}
     """How many children of `tasks` (not of errors, finally) ended in each state."""
-    group: dict[str, Any] = {}
-    """What the kind of scope remembers besides: see engine.plan."""
+    done: str = ""
+    """Dag: the tasks that ended, as bits of a hexadecimal number."""
+    ready: tuple[int, ...] = ()
+    """Dag: the tasks that may start, by place."""
+    outcome: State | None = None
+    """Pause: the state it was resumed to."""
 
 
 class TaskRun(Record, frozen=True):
@@ -142,29 +170,88 @@ class TaskRun(Record, frozen=True):
     parent_task_run_id: str | None = None
     value: str | None = None
     iteration: int | None = None
+    around: tuple[str, ...] = ()
+    """The values of the loops around it, outermost first, its own left out: with it the place of its outputs."""
     attempts: tuple[Attempt, ...] = ()
     outputs: dict[str, Any] | None = None
+    values: tuple[str, ...] | None = None
+    """The values of a loop, rendered once. Not an output: kept beside the outputs so that it is written once."""
     force_execution: bool = False
     dynamic: bool = False
 
     @property
     def attempt(self) -> int:
-        """The number of the current attempt, from 1; 0 before the first."""
-        return len(self.attempts)
+        """The number of the attempt that is under way or comes next, from 1."""
+        made = len(self.attempts)
+        return made if made and self.attempts[-1].is_open else made + 1
 
     @property
     def is_open(self) -> bool:
         return self.state.current not in TERMINATED
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The values of the loops around and its own: where its outputs stand below its task's name."""
+        return self.around if self.value is None else (*self.around, self.value)
+
+
+class Answer(Record, frozen=True):
+    """What the world answered to a call of an expression; `error` says why there is no value."""
+
+    value: Any = None
+    error: str | None = None
+
+
+class Step(Record, frozen=True, array_like=True):
+    """Work that a full slice, or a pause, left for later: `verb` names it, see engine.decide."""
+
+    verb: str
+    ord: int
+    iteration: int = 0
+    position: int = 0
+
 
 class Changes(msgspec.Struct, frozen=True):
-    """What differs from the last commit."""
+    """What differs from the last commit. Decisions add to it until `settled` empties it."""
 
+    created: bool = False
+    """The execution itself has no row yet."""
     header: bool = False
-    created: frozenset[int] = frozenset()
-    updated: frozenset[int] = frozenset()
+    """State, counters, timers, anything of `progress` differs."""
+    labels: bool = False
+    first_new: int = 0
+    """Task runs from this ord on have no row yet."""
+    runs: Map[int, TaskRun] = Map()
+    """The latest version of each task run that is new or different, ended ones included, by ord."""
+    scopes: Map[int, None] = Map()
+    """Flowable task runs whose counters differ; what they are now stands in `Execution.scopes`, nothing where they end."""
     removed: frozenset[int] = frozenset()
-    scopes: frozenset[int] = frozenset()
+    """Task runs taken away, and with each of them everything below it."""
+
+
+class Given(Record, frozen=True):
+    """What never changes after the creation: written once."""
+
+    inputs: dict[str, Any] = {}
+    trigger: TriggerInfo | None = None
+    schedule_date: datetime | None = None
+    waits: ParentLink | None = None
+
+
+class Progress(Record, frozen=True):
+    """The small part of the header that is rewritten."""
+
+    state: History
+    metadata: Metadata
+    root: Scope | None = None
+    life: int = 0
+    next_ord: int = 0
+    next_seq: int = 0
+    is_held: bool = False
+    pending: tuple[Step, ...] = ()
+    timers: dict[str, datetime] = {}
+    awaiting: dict[str, tuple[int, ...]] = {}
+    answers: dict[int, dict[str, Answer]] = {}
 
 
 class Execution(msgspec.Struct, frozen=True):
@@ -195,20 +282,61 @@ class Execution(msgspec.Struct, frozen=True):
     next_ord: int = 0
     next_seq: int = 0
     """The number of the next row of history; raised by the commit."""
+    is_held: bool = False
+    """Paused by hand: nothing new starts."""
+    busy: int = 0
+    """Open task runs without children that are not paused."""
+    paused: int = 0
+    """Task runs that are paused."""
+    pending: tuple[Step, ...] = ()
+    """What a full slice or a pause left for later, in order."""
     runs: Map[int, TaskRun] = Map()
-    """Open task runs, and ended ones that still matter to an open scope, by ord."""
+    """Open task runs by ord."""
     scopes: Map[int, Scope] = Map()
     results: Map[str, Any] = Map()
-    """Outputs that expressions may name: task id → outputs, or for valued runs task id → value → … → outputs."""
+    """Outputs that expressions of the flow name: task id → outputs, or for valued runs task id → value → … → outputs."""
     states: Map[str, Any] = Map()
-    """Task id → state of its latest run (valued: nested by value), for `tasks.x.state` and tasksWithState()."""
+    """Task id → {state: …} of its latest run (valued: nested by value), where the flow's expressions ask for states."""
     timers: Map[str, datetime] = Map()
-    answers: Map[str, Any] = Map()
-    """Answers of the world to calls of the expressions being rendered: call key → value."""
-    awaiting: frozenset[str] = frozenset()
-    """Keys of the calls that are asked and not yet answered."""
-    changes: Changes = Changes()
+    awaiting: Map[str, tuple[int, ...]] = Map()
+    """Calls of expressions that are asked and not answered: key → ords of the task runs that wait (ROOT: the end)."""
+    answers: Map[int, dict[str, Answer]] = Map()
+    """Answers by the ord that asked, until its expressions are rendered: ord → call key → answer."""
+    changes: Changes = Changes(created=True, header=True, labels=True)
 
     @property
     def is_over(self) -> bool:
+        """The state is an end; afterExecution may still run (see `live`)."""
         return self.state.current in TERMINATED
+
+    @property
+    def is_marked(self) -> bool:
+        """There is work that nothing stored will wake: a restart sends `Recovered`."""
+        return bool(self.pending and not self.is_held) or bool(self.awaiting)
+
+
+def given(execution: Execution) -> Given:
+    """What is written once."""
+    return Given(execution.inputs, execution.trigger, execution.schedule_date, execution.waits)
+
+
+def progress(execution: Execution) -> Progress:
+    """What is rewritten whenever the header changed."""
+    return Progress(
+        state=execution.state,
+        metadata=execution.metadata,
+        root=execution.scopes.get(ROOT),
+        life=execution.life,
+        next_ord=execution.next_ord,
+        next_seq=execution.next_seq,
+        is_held=execution.is_held,
+        pending=execution.pending,
+        timers=dict(execution.timers),
+        awaiting=dict(execution.awaiting),
+        answers=dict(execution.answers),
+    )
+
+
+def settled(execution: Execution) -> Execution:
+    """The working set after a commit has taken its changes."""
+    return msgspec.structs.replace(execution, changes=Changes(first_new=execution.next_ord))

@@ -1,7 +1,7 @@
 """A flow as people write it: inputs, tasks, outputs, triggers. The source text stays the truth beside it."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
@@ -12,18 +12,23 @@ from tiercel.model.task import Authored, Duration, Retry, WorkerGroup, WorkerSel
 
 def _as_labels(raw: object) -> object:
     """Labels are written as a mapping or as a list of key and value; both become the list."""
-    if isinstance(raw, dict):
-        return tuple({"key": str(key), "value": _as_text(value)} for key, value in raw.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return raw
+    if not isinstance(raw, dict):
+        return raw
+    written = cast(dict[str, Any], raw)
+    return tuple({"key": key, "value": value} for key, value in written.items())
 
 
-def _as_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _as_text(value: object) -> object:
+    """`yes` and `true` without quotes are texts where nothing but a text is wanted."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
 
 
 class LabelText(Authored):
     key: str
-    value: Annotated[str, BeforeValidator(_as_text)]
+    value: Text
 
     def label(self) -> Label:
         return Label(self.key, self.value)
@@ -53,11 +58,12 @@ class InputType(StrEnum):
     SECRET = "SECRET"
     ARRAY = "ARRAY"
     FORM = "FORM"
+    REUSABLE_INPUTS = "REUSABLE_INPUTS"
 
 
 class DependsOn(Authored):
     inputs: tuple[str, ...] = ()
-    condition: str | None = None
+    condition: Text | None = None
 
 
 class Input(Authored):
@@ -68,8 +74,8 @@ class Input(Authored):
         Field(min_length=1, pattern=r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$", validation_alias=AliasChoices("id", "name")),
     ]
     type: InputType
-    description: str | None = None
-    display_name: Annotated[str | None, Field(max_length=64)] = None
+    description: Text | None = None
+    display_name: Annotated[Text | None, Field(max_length=64)] = None
     required: bool = True
     defaults: Any = None
     prefill: Any = None
@@ -88,14 +94,19 @@ class Input(Authored):
     extension: str | None = None
     accept: Annotated[tuple[str, ...], Field(validation_alias=AliasChoices("accept", "allowedFileExtensions"))] = ()
     inputs: "tuple[Input, ...]" = ()
+    """FORM: the inputs it groups."""
+    ref: str | None = None
+    """REUSABLE_INPUTS: the set of inputs meant; `namespace` and `revision` say which one."""
+    namespace: str | None = None
+    revision: int | None = None
 
 
 class Output(Authored):
     id: Annotated[str, Field(min_length=1, pattern=r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$")]
     type: InputType
     value: Any
-    description: str | None = None
-    display_name: str | None = None
+    description: Text | None = None
+    display_name: Text | None = None
     required: bool = True
     item_type: InputType | None = None
 
@@ -108,7 +119,7 @@ class Trigger(Authored):
     id: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
     type: Annotated[str, Field(min_length=1)]
     version: str | None = None
-    description: str | None = None
+    description: Text | None = None
     disabled: bool | str = False
     conditions: tuple[dict[str, Any], ...] = ()
     when: str | bool | None = None
@@ -138,16 +149,22 @@ class Sla(Authored):
     id: Annotated[str, Field(min_length=1)]
     type: Literal["MAX_DURATION", "EXECUTION_ASSERTION"]
     duration: Duration | None = None
-    assert_: Annotated[str | None, Field(alias="assert")] = None
+    assert_: Annotated[Text | None, Field(alias="assert")] = None
     behavior: Literal["FAIL", "CANCEL", "NONE"]
     labels: Labels = ()
 
 
 class Check(Authored):
-    when: Annotated[str, Field(validation_alias=AliasChoices("when", "condition"))]
-    message: str
+    when: Annotated[Text, Field(validation_alias=AliasChoices("when", "condition"))]
+    message: Text
     style: Literal["ERROR", "SUCCESS", "WARNING", "INFO"] = "INFO"
     behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"] = "BLOCK_EXECUTION"
+
+
+class Listener(Authored):
+    description: Text | None = None
+    conditions: tuple[dict[str, Any], ...] = ()
+    tasks: SomeTasks
 
 
 class PluginDefault(Authored):
@@ -160,15 +177,11 @@ class Flow(Authored):
     """The whole definition. `revision` is given by the server."""
 
     id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$")]
-    namespace: Annotated[
-        str,
-        Field(min_length=1, max_length=150, pattern=r"^[a-z0-9][a-z0-9._-]*$"),
-        BeforeValidator(lambda name: str(name) if isinstance(name, int) else name),
-    ]  # pyright: ignore[reportUnknownLambdaType]
+    namespace: Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     tenant_id: str | None = None
     revision: int | None = None
     updated: str | None = None
-    description: str | None = None
+    description: Text | None = None
     labels: Labels = ()
     inputs: tuple[Input, ...] = ()
     variables: dict[str, Any] = {}
@@ -190,7 +203,8 @@ class Flow(Authored):
     policy_refs: tuple[str, ...] = ()
     worker_group: WorkerGroup | None = None
     worker_selector: WorkerSelector | None = None
-    listeners: tuple[dict[str, Any], ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    """1.x: run after the end, where their conditions hold."""
     disabled: bool = False
     draft: bool = False
     deleted: bool = False

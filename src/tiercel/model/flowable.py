@@ -5,12 +5,13 @@
 
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
 from tiercel.model.task import Authored, Duration, Task
 
 _CORE = "io.kestra.plugin.core."
 _FLOW = _CORE + "flow."
+_EXECUTION = _CORE + "execution."
 
 
 def build_task(raw: object) -> object:
@@ -108,12 +109,16 @@ class If(Flowable):
         return (*self.then, *self.else_)
 
 
+def _or_nothing(raw: object) -> object:
+    return () if raw is None else raw
+
+
 class Switch(Flowable):
     """The list of the case that equals a rendered value."""
 
     types = (_FLOW + "Switch", "io.kestra.core.tasks.flows.Switch")
     value: str | bool | int | float
-    cases: dict[str, Tasks] = {}
+    cases: dict[str, Annotated[Tasks, BeforeValidator(_or_nothing)]] = {}
     defaults: Tasks = ()
 
     def children(self) -> Tasks:
@@ -148,6 +153,17 @@ class ForEach(Flowable):
         return self.tasks
 
 
+def _pause_behavior(written: str) -> str:
+    return _one_of(written, ("RESUME", "WARN", "FAIL", "CANCEL"))
+
+
+def _one_of(written: str, accepted: tuple[str, ...]) -> str:
+    """What holds an expression is trusted until it is rendered."""
+    if "{{" not in written and written not in accepted:
+        raise ValueError(f"{written!r} is not known here; write one of {', '.join(accepted)}")
+    return written
+
+
 class Pause(Flowable):
     """Waits for a person, or for a time."""
 
@@ -155,7 +171,8 @@ class Pause(Flowable):
     pause_duration: Annotated[
         Duration | None, Field(validation_alias=AliasChoices("pauseDuration", "delay", "pause_duration"))
     ] = None
-    behavior: Literal["RESUME", "WARN", "FAIL", "CANCEL"] = "RESUME"
+    behavior: Annotated[str, AfterValidator(_pause_behavior)] = "RESUME"
+    """RESUME, WARN, FAIL or CANCEL, or an expression that gives one."""
     on_resume: tuple[dict[str, Any], ...] = ()
     """Inputs asked of whoever resumes, as written; definition.inputs reads them."""
     on_pause: AnyTask | None = None
@@ -183,8 +200,69 @@ class Subflow(Structural):
     outputs: dict[str, Any] | None = None
 
 
+def _exit_state(written: str) -> str:
+    return _one_of(written, ("SUCCESS", "WARNING", "KILLED", "FAILED", "CANCELED", "CANCELLED"))
+
+
+class Sleep(Structural):
+    """Waits for a time: a timer of the executor, no worker is held."""
+
+    types = (_FLOW + "Sleep",)
+    duration: Duration
+
+
+class Updater(Structural):
+    """A task that changes its own execution, within one decision."""
+
+
+class Labels(Updater):
+    """Adds labels to the execution; a new value wins over an old one."""
+
+    types = (_EXECUTION + "Labels", "io.kestra.core.tasks.executions.Labels")
+    labels: dict[str, Any] | tuple[dict[str, Any], ...] | str
+    """A map, a list of key and value, or an expression that gives JSON of either."""
+
+
+class SetVariables(Updater):
+    """Merges values into the variables of the execution."""
+
+    types = (_EXECUTION + "SetVariables",)
+    variables: dict[str, Any] | str
+    overwrite: bool | str = True
+
+
+class UnsetVariables(Updater):
+    """Removes variables of the execution."""
+
+    types = (_EXECUTION + "UnsetVariables",)
+    variables: tuple[str, ...] | str
+    ignore_missing: bool | str = False
+
+
+class Exit(Updater):
+    """Ends the execution here, in a given state."""
+
+    types = (_EXECUTION + "Exit",)
+    state: Annotated[str, AfterValidator(_exit_state)] = "SUCCESS"
+
+
 FLOWABLES: dict[str, type[Structural]] = {
     name: known
-    for known in (Sequential, Parallel, Dag, If, Switch, AllowFailure, ForEach, Pause, Subflow)
+    for known in (
+        Sequential,
+        Parallel,
+        Dag,
+        If,
+        Switch,
+        AllowFailure,
+        ForEach,
+        Pause,
+        Subflow,
+        Sleep,
+        Labels,
+        SetVariables,
+        UnsetVariables,
+        Exit,
+    )
     for name in known.types
 }

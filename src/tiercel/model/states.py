@@ -108,6 +108,15 @@ TASK_RUN_MOVES: Moves = _moves(
     }
 )
 
+ATTEMPT_MOVES: Moves = _moves(
+    {
+        None: (_S.CREATED,),
+        _S.CREATED: (_S.RUNNING, _S.SKIPPED, *_ENDS),
+        _S.RUNNING: (*_ENDS, _S.SKIPPED, _S.RESUBMITTED, _S.RETRIED),
+        _S.FAILED: (_S.WARNING, _S.SUCCESS),
+    }
+)
+
 
 def check_move(moves: Moves, source: State | None, target: State) -> None:
     """Raise IllegalMove where the table has no such move."""

@@ -1,19 +1,42 @@
 """A task as people write it: the base properties are known here, the rest stays raw for the class that runs it."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-Duration = str | int | float
+from tiercel.model.durations import parse_duration
+
+
+def _check_duration(written: str | float) -> str | int | float:
+    """The duration as written; what holds an expression is trusted until it is rendered."""
+    if not (isinstance(written, str) and "{{" in written):
+        parse_duration(written)
+    return written
+
+
+Duration = Annotated[str | int | float, AfterValidator(_check_duration)]
 """A duration as written: ISO-8601, seconds, or an expression that gives one."""
 
 
 class Authored(BaseModel):
-    """Base of everything people write: frozen, camelCase outside, unknown properties kept out."""
+    """Base of everything people write: frozen, camelCase outside, unknown properties kept out.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    A number where a text is wanted is that text; a property that is null is absent.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, coerce_numbers_to_str=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, raw: object) -> object:
+        if not isinstance(raw, dict):
+            return raw
+        written = cast(dict[str, Any], raw)
+        return {name: value for name, value in written.items() if value is not None}
 
 
 class RetryBehavior(StrEnum):

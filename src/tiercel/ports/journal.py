@@ -26,6 +26,8 @@ class ExecutionRow(NamedTuple):
     kind: int
     origin: int
     live: bool
+    marked: bool
+    """There is work: a slice was full, or an answer of the world is awaited. A recovery goes on with exactly these."""
     started: datetime
     ended: datetime | None
     parent_id: str | None
@@ -131,6 +133,8 @@ class TriggerRow(NamedTuple):
     """State of one trigger, rewritten by the scheduler that owns its shard."""
 
     key: int
+    version: int
+    """As it was read. A row that someone else wrote since is left alone: the scheduler reads it and decides again."""
     next_at: datetime | None
     disabled: bool
     execution_id: str | None
@@ -146,6 +150,7 @@ class Batch(msgspec.Struct):
     runs_created: list[TaskRunRow] = []
     runs_updated: list[TaskRunRow] = []
     runs_removed: list[tuple[str, int]] = []
+    """(execution, ord): these and, by `parent`, everything below them. No row of the batch is among those."""
     events: list[EventRow] = []
     logs: list[LogRow] = []
     labels: list[LabelRow] = []
@@ -159,8 +164,10 @@ class Batch(msgspec.Struct):
     timers_gone: list[tuple[str, str]] = []
     counts: list[CountRow] = []
     triggers: list[TriggerRow] = []
-    kill_children_of: list[str] = []
-    """Executions whose live children get a Kill message, without a read."""
+    triggers_freed: list[str] = []
+    """Executions that are really over: triggers locked by them are unlocked."""
+    kill_children_of: list[tuple[str, bytes]] = []
+    """Executions whose live children get a message, without a read; beside each the body: an Envelope with a Kill."""
     notices: list[tuple[str, str]] = []
     """(channel, payload): only when another process must wake."""
 
@@ -181,7 +188,7 @@ class Fenced(JournalError):
 
 
 class Loaded(NamedTuple):
-    """What recovery of one execution needs: header, open task runs and those of open scopes."""
+    """What the working set of one execution is made of: header and open task runs, by ord."""
 
     execution: ExecutionRow
     runs: list[TaskRunRow]
@@ -189,6 +196,14 @@ class Loaded(NamedTuple):
 
 class Journal(Protocol):
     """Durable storage of the executor. One writer: the owner of the shards."""
+
+    async def register(self) -> int:
+        """Become the owner of the shards under a new epoch, waiting while another process is, and return the epoch.
+
+        Called at the start, and again after every failed commit, before anything is loaded. The epoch is also the
+        `worker` of jobs that a worker of this very process takes.
+        """
+        ...
 
     async def commit(self, batch: Batch) -> None:
         """Store all or nothing. Raises Fenced, JournalError."""
@@ -198,12 +213,16 @@ class Journal(Protocol):
         """Working sets by id; ids without a row are left out."""
         ...
 
-    async def outputs(self, execution_id: str, task_id: str) -> list[TaskRunRow]:
-        """Ended runs of a task, with outputs, in creation order: for expressions that look into ended loops."""
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str]) -> list[TaskRunRow]:
+        """The ended runs of these tasks, by ord: those whose outputs or states expressions of the flow name."""
         ...
 
-    async def pending(self) -> list[tuple[str, bool]]:
-        """Ids of live executions that hold a mark or await an answer (True), or are live with nothing to wait for."""
+    async def pending(self) -> list[str]:
+        """Ids of the executions of our shards that are marked: a recovery goes on with these."""
+        ...
+
+    async def children(self, ids: Sequence[str]) -> list[str]:
+        """Ids of live executions that one of these started (`cause_id`)."""
         ...
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:

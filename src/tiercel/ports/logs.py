@@ -45,7 +45,15 @@ class LogStore(Protocol):
         """One page (from 1) and the total."""
         ...
 
+    def follow(self, query: LogQuery) -> AsyncIterator[LogEntry]:
+        """The lines that are there, then new ones as they come, oldest first, until the caller leaves."""
+        ...
+
     async def metrics(self, execution_id: str, *, page: int, size: int) -> tuple[list[MetricEntry], int]: ...
+
+    async def delete(self, query: LogQuery) -> int:
+        """Forget matching lines, return how many."""
+        ...
 
     async def delete_before(self, instant: datetime) -> int:
         """Retention: forget older lines, return how many."""

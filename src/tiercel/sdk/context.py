@@ -1,6 +1,6 @@
 """What a running task may use of the world: log, files, rendering, and nothing else of the server."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,10 @@ class TaskLog(Protocol):
     def info(self, message: str) -> None: ...
     def warning(self, message: str) -> None: ...
     def error(self, message: str) -> None: ...
+
+    def at(self, level: str) -> Callable[[str], None]:
+        """The way to write lines of a level given by name: TRACE, DEBUG, INFO, WARN, ERROR."""
+        ...
 
     async def drain(self) -> None:
         """Wait while more is buffered than the store takes: call it between lines of a flood."""

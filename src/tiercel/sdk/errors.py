@@ -3,6 +3,8 @@
 TiercelError
 └── TaskFailed      the task did its work and it ended badly; outputs made so far are kept
     └── TaskKilled  the task was told to stop and did
+ValueError
+└── InvalidProperty raised by a validator: a property that its class refuses
 """
 
 from tiercel.model.errors import TiercelError
@@ -19,3 +21,12 @@ class TaskFailed(TiercelError):
 
 class TaskKilled(TaskFailed):
     """Raised by a task that was cancelled and has cleaned up; `outputs` made so far are kept."""
+
+
+class InvalidProperty(ValueError):
+    """Refuses the value of a property, from within a validator of its class."""
+
+    def __init__(self, message: str, *, legacy: str | None = None) -> None:
+        super().__init__(message)
+        self.legacy = legacy
+        """The original's words, where clients match on them."""

@@ -1,13 +1,15 @@
 """Types for the properties of plugin classes."""
 
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, PlainSerializer, SecretStr
 
 from tiercel.model.durations import format_duration, parse_duration
 
 T = TypeVar("T")
+
+LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]
 
 
 class NotRendered:

@@ -1,6 +1,8 @@
 """What a task gives: records that later tasks read as `outputs.<task id>.<name>`."""
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any, cast
 
 import msgspec
 
@@ -10,8 +12,16 @@ class Output(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     def as_mapping(self) -> dict[str, Any]:
         """The plain data that is stored; a name whose value is None is kept as null."""
-        return msgspec.to_builtins(self)
+        return msgspec.to_builtins(self, str_keys=True, enc_hook=_as_plain)
 
 
 class NoOutput(Output, frozen=True):
     """For tasks that give nothing."""
+
+
+def _as_plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(cast(Mapping[Any, Any], value))
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} cannot be an output: give texts, numbers, booleans, lists and mappings")

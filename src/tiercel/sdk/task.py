@@ -2,38 +2,35 @@
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from tiercel.sdk.context import RunContext
 from tiercel.sdk.output import Output
+from tiercel.sdk.properties import Properties
 
 OutputT = TypeVar("OutputT", bound=Output)
 
 
-class Plugin(BaseModel):
-    """Common to tasks and triggers: typed properties, camelCase outside, unknown ones refused.
+class Plugin(Properties):
+    """Common to tasks and triggers.
 
     The worker renders every `{{ }}` of the raw properties and validates them into the class, so that the author sees
     plain values; saving a flow checks the same class and trusts values that hold an expression.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, arbitrary_types_allowed=True
-    )
     type_name: ClassVar[str] = ""
-    aliases: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[str] = ""
+    """A whole flow that shows the type at work; a test checks it, the reference prints it."""
 
-    def __init_subclass__(cls, *, type: str | None = None, aliases: tuple[str, ...] = (), **options: Any) -> None:
+    def __init_subclass__(cls, *, type: str | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
         if type is not None:
-            cls.type_name, cls.aliases = type, aliases
+            cls.type_name = type
 
 
 class Task(Plugin, Generic[OutputT]):
     """A runnable task. Subclass as `class Query(Task[QueryOutput], type="io.kestra.plugin.jdbc.postgresql.Query")`.
 
-    `instant=True` says that `run` does no I/O and never waits: the executor runs it without a worker.
+    `instant=True` says that `run` does no I/O and never waits: the executor runs it without a worker. It holds for the
+    built-in types only; others always run on a worker, so that no plugin can hold up the executor.
     """
 
     is_instant: ClassVar[bool] = False

@@ -26,21 +26,18 @@ export function formatDuration(milliseconds: number): string {
   const length = Math.max(0, milliseconds);
   if (length < 10 * SECOND) return shortSeconds(length);
   if (length < MINUTE) return `${Math.floor(length / SECOND)}s`;
-  if (length < HOUR) return pair(length, MINUTE, "m", SECOND, "s");
-  if (length < DAY) return pair(length, HOUR, "h", MINUTE, "m");
-  return pair(length, DAY, "d", HOUR, "h");
+  if (length < HOUR) return `${count(length, MINUTE)}m ${twoDigits(count(length % MINUTE, SECOND))}s`;
+  if (length < DAY) return `${count(length, HOUR)}h ${twoDigits(count(length % HOUR, MINUTE))}m`;
+  return `${count(length, DAY)}d ${count(length % DAY, HOUR)}h`;
 }
+
+const count = (length: number, unit: number): number => Math.floor(length / unit);
+const twoDigits = (value: number): string => String(value).padStart(2, "0");
 
 function shortSeconds(length: number): string {
   const tenths = Math.floor(length / 100) / 10;
   if (tenths === 0 && length >= 1) return `${Math.floor(length)}ms`;
   return `${tenths}s`;
-}
-
-function pair(length: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
-  const whole = Math.floor(length / large);
-  const rest = Math.floor((length % large) / small);
-  return rest === 0 ? `${whole}${largeUnit}` : `${whole}${largeUnit} ${String(rest).padStart(2, "0")}${smallUnit}`;
 }
 
 /** How a duration that somebody types reads: `PT20M` is "20 min". */

@@ -12,7 +12,12 @@ interface Parts {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-function partsOf(instant: number, zone: string | undefined): Parts {
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+/** Formats are dear to make and a log has a moment in every line, so there is one for each zone. */
+function formatFor(zone: string | undefined): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
     hourCycle: "h23",
@@ -23,8 +28,13 @@ function partsOf(instant: number, zone: string | undefined): Parts {
     minute: "numeric",
     second: "numeric",
   });
-  const found = Object.fromEntries(format.formatToParts(instant).map((part) => [part.type, Number(part.value)]));
-  return found as unknown as Parts;
+  formats.set(zone, format);
+  return format;
+}
+
+function partsOf(instant: number, zone: string | undefined): Parts {
+  const parts = formatFor(zone).formatToParts(instant);
+  return Object.fromEntries(parts.map((part) => [part.type, Number(part.value)])) as unknown as Parts;
 }
 
 /** Today `06:00:00`, this year `25 Nov 06:00`, else `25 Nov 2025`. */

@@ -1,1 +1,10 @@
-TYPES: dict[str, str] = {}
+"""Scripts in processes. `TYPES` names where each class is; nothing is imported before a flow uses it."""
+
+TYPES: dict[str, str] = {
+    "io.kestra.plugin.scripts.python.Script": "tiercel_scripts.python.script:Script",
+    "io.kestra.plugin.scripts.python.Commands": "tiercel_scripts.python.commands:Commands",
+    "io.kestra.plugin.scripts.shell.Script": "tiercel_scripts.shell.script:Script",
+    "io.kestra.plugin.scripts.shell.Commands": "tiercel_scripts.shell.commands:Commands",
+    "io.kestra.core.tasks.scripts.Bash": "io.kestra.plugin.scripts.shell.Commands",
+    "io.kestra.core.tasks.scripts.Python": "io.kestra.plugin.scripts.python.Commands",
+}

@@ -1,0 +1,58 @@
+"""`python -m bench.run NAME… [--quick] [--json FILE]`: start a server, measure its limits, then each workload.
+
+Exit status 1 when a figure that must hold does not, or the data are not what they must be; 2 when the machine was too
+busy to judge.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+
+from bench import limits, machine
+from bench.report import Report
+from bench.server import running
+from bench.verify import Broken
+from bench.workloads import WORKLOADS
+
+BUSY = 0.6
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
+    parser.add_argument("names", nargs="+", choices=sorted(WORKLOADS))
+    parser.add_argument(
+        "--quick", action="store_true", help="short steps: judges costs and whether rates are sustained"
+    )
+    parser.add_argument("--json", type=Path, help="keep all lines in this file")
+    options = parser.parse_args()
+    report = Report(quick=options.quick)
+    try:
+        share = asyncio.run(measure(options.names, report))
+    except Broken as problem:
+        print(f"no RESULT: {problem}", flush=True)
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(report.lines, indent=1, default=str))
+    return 1 if report.failed() else 2 if share < BUSY else 0
+
+
+async def measure(names: list[str], report: Report) -> float:
+    """All workloads on one server; the least share of a core that was to be had."""
+    with tempfile.TemporaryDirectory(prefix="tiercel-bench-") as folder:
+        home = Path(folder)
+        before = machine.describe(home)
+        report.say("MACHINE", {"when": "before", **before})
+        async with running(home) as server:
+            found = await limits.measure(server)
+            report.say("LIMIT", found)
+            for name in names:
+                await WORKLOADS[name](server, report, found)
+        after = machine.describe(home)
+        report.say("MACHINE", {"when": "after", **after})
+        return min(before["core_share"], after["core_share"])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

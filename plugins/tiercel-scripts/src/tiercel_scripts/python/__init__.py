@@ -1,0 +1,1 @@
+"""Python scripts, and the environments they run in."""

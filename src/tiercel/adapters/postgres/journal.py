@@ -1,0 +1,126 @@
+"""The executor's commits on PostgreSQL: one prepared statement each, on the connection whose session is the lease."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+
+from tiercel.adapters.postgres import rows as to
+from tiercel.adapters.postgres.commit import notices_of, parts_of, statement, updated_numbers
+from tiercel.adapters.postgres.connection import ROWS_BY_KEY, Connection, Statement, connect
+from tiercel.adapters.postgres.lease import PostgresLease
+from tiercel.adapters.postgres.partitions import Partitions, read_partitions
+from tiercel.adapters.postgres.sql import query
+from tiercel.ports.journal import Batch, Fenced, JobRow, JournalError, Loaded, TaskRunRow, TimerRow
+from tiercel.services.shards import Shards
+
+_NOT_OURS = "another process has taken over the shards of this one"
+
+
+class PostgresJournal:
+    """One writer. A second connection reads, so that a load does not wait for a commit in flight."""
+
+    def __init__(self, dsn: str, shards: Shards[PostgresLease]) -> None:
+        self._dsn, self._shards = dsn, shards
+        self._lease: PostgresLease | None = None
+        self._reader: Connection | None = None
+        self._partitions = Partitions()
+        self._prepared: dict[str, Statement] = {}
+
+    @property
+    def lease(self) -> PostgresLease:
+        """The session; Fenced when there is none."""
+        if self._lease is None:
+            raise Fenced(_NOT_OURS)
+        return self._lease
+
+    async def register(self) -> int:
+        await self._forget()
+        try:
+            self._lease = await self._shards.own()
+            self._reader = await connect(self._dsn, purpose="loader", settings=ROWS_BY_KEY)
+            self._partitions = await read_partitions(self._reader)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise JournalError(f"the database cannot be reached: {error}") from error
+        return self._lease.epoch
+
+    async def commit(self, batch: Batch) -> None:
+        lease = self.lease
+        parts = parts_of(batch, self._partitions, epoch=lease.epoch)
+        notices = notices_of(batch)
+        text = statement(tuple(part.key for part in parts), notices=bool(notices))
+        arguments = [argument for part in parts for argument in part.arguments]
+        arguments += updated_numbers(parts)
+        arguments += list(zip(*notices, strict=True)) if notices else []
+        async with _failures_told():
+            await (await self._statement(lease, text)).fetchval(*arguments)
+
+    async def _statement(self, lease: PostgresLease, text: str) -> Statement:
+        prepared = self._prepared.get(text)
+        if prepared is None:
+            prepared = self._prepared[text] = await lease.connection.prepare(text)
+        return prepared
+
+    async def load(self, ids: Sequence[str]) -> list[Loaded]:
+        found: list[Loaded] = []
+        for partition, some in to.by_partition([(identifier,) for identifier in ids], self._partitions).items():
+            found += await self._load([identifier for (identifier,) in some], partition)
+        return found
+
+    async def _load(self, ids: list[str], partition: str) -> list[Loaded]:
+        headers = await self._read("journal/load", ids, partition=partition)
+        runs: dict[str, list[TaskRunRow]] = {}
+        for record in await self._read("journal/load_runs", ids, partition=partition):
+            runs.setdefault(record["execution_id"], []).append(to.run_row(record))
+        return [Loaded(to.execution_row(record), runs.get(record["id"], [])) for record in headers]
+
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str]) -> list[TaskRunRow]:
+        partition = self._partitions.of(execution_id)
+        records = await self._read("journal/ended_runs", execution_id, list(task_ids), partition=partition)
+        return [to.run_row(record) for record in records]
+
+    async def pending(self) -> list[str]:
+        return [record["id"] for record in await self._read("journal/pending")]
+
+    async def children(self, ids: Sequence[str]) -> list[str]:
+        return [record["id"] for record in await self._read("journal/children", list(ids))]
+
+    async def due_timers(self, until: datetime) -> list[TimerRow]:
+        return [TimerRow(*record) for record in await self._read("journal/due_timers", until)]
+
+    async def orphaned_jobs(self) -> list[JobRow]:
+        return [JobRow(*record) for record in await self._read("journal/orphaned_jobs")]
+
+    async def close(self) -> None:
+        """Leave in good order: whoever waits for the shards takes them at once."""
+        if self._lease is not None:
+            await self._lease.close()
+        await self._forget()
+
+    async def _read(self, name: str, *arguments: object, partition: str = "") -> list[asyncpg.Record]:
+        if self._reader is None:
+            raise Fenced(_NOT_OURS)
+        async with _failures_told():
+            return await self._reader.fetch(query(name).replace("{partition}", partition), *arguments)
+
+    async def _forget(self) -> None:
+        """Drop both connections: after a failure nobody knows what state they are in."""
+        if self._lease is not None:
+            self._lease.drop()
+        if self._reader is not None:
+            self._reader.terminate()
+        self._lease = self._reader = None
+        self._prepared.clear()
+
+
+@asynccontextmanager
+async def _failures_told() -> AsyncGenerator[None]:
+    try:
+        yield
+    except asyncpg.DivisionByZeroError as error:
+        raise Fenced(_NOT_OURS) from error
+    except asyncpg.UniqueViolationError as error:
+        raise JournalError(f"rows are there already, so there are two writers: {error.detail}") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise JournalError(f"the database did not store the commit: {error}") from error

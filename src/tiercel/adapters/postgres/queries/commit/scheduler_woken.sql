@@ -1,0 +1,2 @@
+-- The scheduler, whose triggers were freed.
+SELECT count(pg_notify('triggers', key::text)) FROM _triggers_freed

@@ -1,0 +1,2 @@
+-- How many lines match.
+SELECT count(*) FROM logs AS l WHERE {where}

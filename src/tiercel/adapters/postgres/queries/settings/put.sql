@@ -1,0 +1,3 @@
+-- Write a setting.
+INSERT INTO settings (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated = now()

@@ -1,0 +1,105 @@
+"""States of triggers as rows. The scheduler writes them in its commits, people's wishes come here; a version parts the two."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from tiercel.adapters.postgres.conditions import Conditions
+from tiercel.adapters.postgres.connection import Pool
+from tiercel.adapters.postgres.listener import Listener
+from tiercel.adapters.postgres.sql import query as sql
+from tiercel.adapters.postgres.where import TRIGGERS
+from tiercel.ports.filters import Filters
+from tiercel.ports.triggers import Backfill, TriggerId, TriggerRecord, TriggerState
+
+_CHANNEL = "triggers"
+_ORDERS = {
+    "triggerId": "r.trigger_id {}, r.key",
+    "flowId": "f.id {}, r.trigger_id",
+    "namespace": "n.name {}, f.id, r.trigger_id",
+    "nextExecutionDate": "r.next_at {} NULLS LAST, r.key",
+}
+_backfill = msgspec.json.Decoder(Backfill)
+_record = msgspec.json.Decoder(TriggerRecord)
+
+
+class PostgresTriggerStore:
+    """States by flow and trigger."""
+
+    def __init__(self, pool: Pool, listener: Listener) -> None:
+        self._pool, self._listener = pool, listener
+
+    async def get(self, tenant: str, trigger: TriggerId) -> TriggerState | None:
+        conditions = Conditions()
+        conditions.add("t.name = {}", tenant)
+        conditions.add("n.name = {} AND f.id = {}", trigger.namespace, trigger.flow_id)
+        conditions.add("r.trigger_id = {}", trigger.trigger_id)
+        return next(iter(await self._listed(conditions, "r.key")), None)
+
+    async def by_keys(self, keys: Sequence[int]) -> list[TriggerState]:
+        conditions = Conditions()
+        conditions.add("r.key = ANY({}::bigint[])", list(keys))
+        return await self._listed(conditions, "r.key")
+
+    async def upcoming(self, until: datetime, *, limit: int) -> list[TriggerState]:
+        conditions = Conditions()
+        conditions.add("NOT r.disabled AND r.next_at < {}", until)
+        return await self._listed(conditions, f"r.next_at LIMIT {limit:d}")
+
+    async def change(self, state: TriggerState) -> TriggerState | None:
+        changed = await self._pool.fetchrow(
+            sql("triggers/change"), state.key, state.version, state.next_at, state.disabled, state.execution_id,
+            None if state.backfill is None else msgspec.json.encode(state.backfill), msgspec.json.encode(state.record),
+        )  # fmt: skip
+        return None if changed is None else next(iter(await self.by_keys([state.key])), None)
+
+    async def delete(self, tenant: str, trigger: TriggerId) -> bool:
+        state = await self.get(tenant, trigger)
+        return state is not None and await self._pool.fetchrow(sql("triggers/delete"), state.key) is not None
+
+    async def search(
+        self, tenant: str, filters: Filters, *, order: str, descending: bool, page: int, size: int
+    ) -> tuple[list[TriggerState], int]:
+        conditions = Conditions()
+        conditions.add("t.name = {}", tenant)
+        TRIGGERS.demand(filters, conditions)
+        total: int = await self._pool.fetchval(
+            sql("triggers/count").replace("{where}", conditions.text), *conditions.arguments
+        )
+        ordered = _ORDERS[order].format("DESC" if descending else "ASC")
+        return await self._listed(conditions, f"{ordered} LIMIT {size:d} OFFSET {(page - 1) * size:d}"), total
+
+    async def changes(self) -> AsyncIterator[int]:
+        heard: asyncio.Queue[str | None] = asyncio.Queue()
+        await self._listener.hear(_CHANNEL, heard.put_nowait)
+        try:
+            while True:
+                yield int(await heard.get() or 0)
+        finally:
+            self._listener.forget(_CHANNEL, heard.put_nowait)
+
+    async def _listed(self, conditions: Conditions, order: str) -> list[TriggerState]:
+        text = sql("triggers/listed").replace("{where}", conditions.text).replace("{order}", order)
+        return [_state(record) for record in await self._pool.fetch(text, *conditions.arguments)]
+
+
+def _state(record: asyncpg.Record) -> TriggerState:
+    return TriggerState(
+        key=record["key"],
+        version=record["version"],
+        shard=record["shard"],
+        tenant=record["tenant"],
+        namespace=record["namespace"],
+        flow_id=record["flow_id"],
+        trigger_id=record["trigger_id"],
+        kind=record["kind"],
+        next_at=record["next_at"],
+        disabled=record["disabled"],
+        execution_id=record["execution_id"],
+        backfill=None if record["backfill"] is None else _backfill.decode(record["backfill"]),
+        record=_record.decode(record["record"]),
+        updated=record["updated"],
+    )

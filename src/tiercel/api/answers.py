@@ -1,0 +1,58 @@
+"""Answers: JSON by msgspec, streams of server-sent events, pages."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+T = TypeVar("T")
+ENCODER = msgspec.json.Encoder(enc_hook=str)
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True, rename="camel"):
+    """One page of a search."""
+
+    results: list[T]
+    total: int
+    total_is_estimate: bool = False
+
+
+class Paging(msgspec.Struct, frozen=True):
+    """Which page of a search, and in which order."""
+
+    page: int = 1
+    size: int = 10
+    sort: list[str] = []
+
+
+def json_answer(value: Any, *, status: int = 200) -> Response:
+    return Response(ENCODER.encode(value), status_code=status, media_type="application/json")
+
+
+def no_content() -> Response:
+    return Response(status_code=204)
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One server-sent event: its kind stands in `id`."""
+
+    kind: str
+    data: bytes
+
+    def encode(self) -> bytes:
+        return b"id: " + self.kind.encode() + b"\ndata: " + self.data + b"\n\n"
+
+
+KEEP_ALIVE = b": still here\n\n"
+
+
+def stream_answer(frames: AsyncIterator[bytes]) -> Response:
+    """Server-sent events, as they come."""
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+
+
+async def encoded(frames: AsyncIterator[Frame]) -> AsyncGenerator[bytes]:
+    async for frame in frames:
+        yield frame.encode()

@@ -1,0 +1,37 @@
+"""Executions read whole: header and task runs from rows into the shapes that are shown."""
+
+from tiercel.api.problems import ApiError, not_found
+from tiercel.api.shapes import ApiExecution, InnerExecution, inner, light
+from tiercel.model.execution import Execution, TaskRun
+from tiercel.ports.reader import Reader
+from tiercel.services.records import read_execution, read_run
+
+
+class ExecutionReader:
+    """Reads committed rows. Raises ApiError where there is no such execution."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def header(self, tenant: str, execution_id: str) -> Execution:
+        found = await self._reader.execution(tenant, execution_id)
+        if found is None:
+            raise not_found(f"Unable to find execution '{execution_id}'")
+        return read_execution(found.row)
+
+    async def runs(self, execution_id: str) -> list[TaskRun]:
+        return [read_run(row)[0] async for row in self._reader.task_runs(execution_id)]
+
+    async def light(self, tenant: str, execution_id: str) -> ApiExecution:
+        return light(await self.header(tenant, execution_id), await self.runs(execution_id))
+
+    async def inner(self, tenant: str, execution_id: str, *, url: str | None = None) -> InnerExecution:
+        execution = await self.header(tenant, execution_id)
+        return inner(execution, await self.runs(execution_id), url=url)
+
+    async def waited_for(self, tenant: str, execution_id: str) -> Execution:
+        """An execution that is over, for answers that need its outputs."""
+        execution = await self.header(tenant, execution_id)
+        if execution.live:
+            raise ApiError("timeout", f"execution {execution_id} is not over yet")
+        return execution

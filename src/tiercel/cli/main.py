@@ -1,0 +1,24 @@
+"""The command `tiercel`: knows the names of the commands; each one's module is imported when it is called."""
+
+import sys
+from importlib.metadata import version
+
+COMMANDS = {
+    "run": ("tiercel.cli.run:run", "Run a flow from a file, here and now: no server, no database."),
+}
+"""Name → where the command is, and what `tiercel --help` says of it."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        print(f"tiercel {version('tiercel')}")
+        return
+    # Imported here: building the command line costs more than answering `--version`.
+    from cyclopts import App
+
+    app = App(name="tiercel", help="Workflows as YAML, run here or on a server.", version=lambda: version("tiercel"))
+    for name, (target, meaning) in COMMANDS.items():
+        app.command(target, name=name, help=meaning)
+    sys.exit(app(arguments, exit_on_error=True, result_action="return_value"))

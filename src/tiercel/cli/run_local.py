@@ -1,0 +1,132 @@
+"""Executor, worker and storage in one process and in memory: what `tiercel run` runs a flow with."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tiercel.adapters.clock import SystemClock
+from tiercel.adapters.dice import SystemDice
+from tiercel.adapters.memory.flows import MemoryFlowStore
+from tiercel.adapters.memory.jobs import MemoryJobs
+from tiercel.adapters.memory.journal import MemoryJournal, Tables
+from tiercel.adapters.memory.logs import MemoryLogStore
+from tiercel.adapters.storage.files import ObjectStorage
+from tiercel.engine import World
+from tiercel.ports.flows import FlowDraft
+from tiercel.ports.storage import Storage
+from tiercel.services.broadcaster import Broadcaster, TailedLogs
+from tiercel.services.catalog import PluginCatalog
+from tiercel.services.creator import Creator
+from tiercel.services.evaluator import Evaluator
+from tiercel.services.executor import Executor
+from tiercel.services.host import WorldHost
+from tiercel.services.log_writer import LogWriter
+from tiercel.services.registry import Registry
+from tiercel.services.residents import Item
+from tiercel.services.run_task import TaskRunner
+from tiercel.services.worker import Worker
+from tiercel.services.workplace import Workplace
+
+NAME = "local"
+GRACE = timedelta(seconds=10)
+"""How long tasks may go on when the run is over or was interrupted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """What a run needs of it."""
+
+    executor: Executor
+    creator: Creator
+    broadcaster: Broadcaster
+    registry: Registry
+    storage: Storage
+
+
+@asynccontextmanager
+async def local(folder: Path, *, flows: Iterable[FlowDraft], catalog: PluginCatalog) -> AsyncGenerator[Local]:
+    """Everything that runs these flows. `folder` holds files while it lasts."""
+    clock, dice, broadcaster, tables, store = SystemClock(), SystemDice(), Broadcaster(), Tables(), MemoryFlowStore()
+    logs = TailedLogs(MemoryLogStore(lambda: tables.lines(store.name_of)), broadcaster)
+    storage = ObjectStorage.in_folder(folder / "storage")
+    host = WorldHost(storage=storage, logs=logs, clock=clock, environment=os.environ)
+    for flow in flows:
+        await store.save(flow)
+    registry = Registry(store, world=World(zone=local_zone(), envs=_envs()), is_instant=catalog.is_instant)
+    await registry.load()
+    evaluator = Evaluator(host)
+    creator = Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice)
+    async with LogWriter(logs, clock=clock) as writer:
+        workplace = Workplace(
+            storage=storage, logs=logs, writer=writer, world=host, clock=clock, folder=folder / "work"
+        )
+        runner = TaskRunner(catalog, workplace)
+        executor = Executor(
+            journal=MemoryJournal(tables),
+            registry=registry,
+            creator=creator,
+            runner=runner,
+            evaluator=evaluator,
+            broadcaster=broadcaster,
+            logs=logs,
+            clock=clock,
+            dice=dice,
+            release=version("tiercel"),
+        )
+        jobs = MemoryJobs(
+            tell=executor.tell,
+            note=lambda execution_id, event: executor.accept(Item(execution_id, event)),
+            moment=executor.moment,
+            worker=NAME,
+        )
+        executor.serve(jobs)
+        worker = Worker(
+            jobs,
+            runner,
+            clock=clock,
+            dice=dice,
+            name=NAME,
+            grace=GRACE,
+            free_disk=lambda: _free_share(folder),
+        )
+        async with executor.running():
+            work = asyncio.create_task(worker.run())
+            try:
+                yield Local(
+                    executor=executor, creator=creator, broadcaster=broadcaster, registry=registry, storage=storage
+                )
+            finally:
+                worker.stop()
+                await asyncio.wait([work])
+
+
+def local_zone() -> ZoneInfo:
+    """The machine's time zone, as far as it has a name; UTC otherwise."""
+    named = os.environ.get("TZ") or _linked_zone()
+    try:
+        return ZoneInfo(named or "UTC")
+    except (ValueError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def _linked_zone() -> str | None:
+    link = os.path.realpath("/etc/localtime")
+    return link.partition("/zoneinfo/")[2] or None
+
+
+def _envs() -> dict[str, str]:
+    """Variables of the environment that expressions may see as `envs`: those that begin with ENV_."""
+    prefix = "ENV_"
+    return {name.removeprefix(prefix).lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def _free_share(folder: Path) -> float:
+    usage = shutil.disk_usage(folder)
+    return usage.free / usage.total

@@ -1,0 +1,33 @@
+"""If and Switch: one of several lists, chosen once by a rendered value and kept with the outputs."""
+
+from typing import cast
+
+from tiercel.engine.plan import Node
+from tiercel.engine.rendering import render_text, render_truth
+from tiercel.engine.runs import create
+from tiercel.engine.turn import Turn
+from tiercel.model.execution import Scope, TaskRun
+from tiercel.model.flowable import If, Switch
+
+
+def choose(turn: Turn, run: TaskRun, node: Node) -> tuple[str, dict[str, object]]:
+    """The name of the chosen list, and the outputs that say why."""
+    match node.task:
+        case If(condition=condition):
+            holds = render_truth(turn, run, condition)
+            return ("then" if holds else "else"), {"evaluationResult": holds}
+        case _:
+            return _case(node, render_text(turn, run, cast(Switch, node.task).value))
+
+
+def _case(node: Node, value: str) -> tuple[str, dict[str, object]]:
+    branch = f"case {value}"
+    is_known = branch in node.blocks
+    return (branch if is_known else "defaults"), {"value": value, "defaults": not is_known}
+
+
+def start_next(turn: Turn, ord: int, scope: Scope, owner: Node) -> None:
+    """The next task of the chosen list, when none is open."""
+    tasks = owner.blocks.get(scope.branch, ())
+    if scope.open == 0 and scope.next < len(tasks):
+        create(turn, ord, tasks[scope.next], next=scope.next + 1)

@@ -1,0 +1,321 @@
+"""`decide`: what an execution becomes by one event, and what is to be done about it.
+
+First the event changes what it is about, or is refused: an event that comes late, twice or at a wrong time changes
+nothing. Then the steps it left are taken one by one until nothing is left or the slice is full. Steps start task runs
+and let scopes go on; their order is the order of creation.
+"""
+
+from collections.abc import Callable
+
+from immutables import Map
+
+from tiercel.engine.control import kill, pause, resume
+from tiercel.engine.interrupts import call_off, end_silently, halt
+from tiercel.engine.messages import (
+    AnyEvent,
+    CancelTimer,
+    ChildEnded,
+    ChildStarted,
+    Continue,
+    Created,
+    Decision,
+    Dispatch,
+    Done,
+    Evaluated,
+    Kill,
+    Pause,
+    Recovered,
+    Resume,
+    RunInstant,
+    Started,
+    TimerFired,
+    WorkerLost,
+)
+from tiercel.engine.pauses import resume as resume_pause
+from tiercel.engine.pauses import resume_by_timer
+from tiercel.engine.plan import FlowContext
+from tiercel.engine.retries import conclude, replace_now, retry_now
+from tiercel.engine.runs import closed, end, end_without_running, softened
+from tiercel.engine.scopes import advance, follow
+from tiercel.engine.sleeps import cut_short
+from tiercel.engine.starts import ConditionFailed, start
+from tiercel.engine.subflows import child_ended, child_started
+from tiercel.engine.turn import Turn, replace
+from tiercel.expression import ExpressionError, Unanswered
+from tiercel.model.execution import ROOT, Answer, Execution, Scope, Step, TaskRun, begun
+from tiercel.model.flowable import Pause as PauseTask
+from tiercel.model.states import State
+
+STEPS: dict[str, Callable[[Turn, Step], None]] = {"start": start, "advance": advance, "follow": follow}
+"""What may be left for later, by the verb of the step."""
+
+
+def decide(context: FlowContext, execution: Execution, event: AnyEvent, *, limit: int = 1024) -> Decision:
+    """The execution after the event. At most `limit` task runs are created; the rest waits for `Continue`."""
+    turn = Turn(context, execution, event, limit=limit)
+    try:
+        refusal = _perform(turn, _about(event), lambda: _react(turn, event))
+        if refusal is not None:
+            return Decision(execution, ignored=refusal)
+        _settle(turn)
+    except Exception as error:  # noqa: BLE001 nothing a single execution does may end the process
+        turn = _given_up(context, execution, event, error)
+    return turn.result()
+
+
+def _settle(turn: Turn) -> None:
+    steps = turn.steps
+    while steps and not turn.execution.is_held and (turn.room > 0 or steps[0].verb == "start"):
+        step = steps.popleft()
+        _perform(turn, step.ord, lambda step=step: STEPS[step.verb](turn, step))
+    _show_pause(turn)
+
+
+def _show_pause(turn: Turn) -> None:
+    """The execution is PAUSED while paused tasks are all that is left, and RUNNING again when they are not."""
+    is_waiting = turn.paused and not turn.busy and not turn.steps and not turn.execution.awaiting
+    if is_waiting and turn.state.current is State.RUNNING:
+        turn.enter(State.PAUSED)
+    elif not is_waiting and turn.state.current is State.PAUSED and not turn.execution.is_held:
+        turn.enter(State.RESTARTED)
+        turn.enter(State.RUNNING)
+
+
+# When something goes wrong -------------------------------------------------------------------------------------------
+
+
+def _perform(turn: Turn, ord: int, action: Callable[[], str | None]) -> str | None:
+    """The boundary of a step: a question goes to the world, any other exception ends the task run it is about."""
+    mark = turn.mark()
+    try:
+        return action()
+    except Unanswered as question:
+        turn.back_to(mark)
+        turn.ask(question.call, ord)
+    except Exception as error:  # noqa: BLE001 whatever a task run does, it alone fails
+        turn.back_to(mark)
+        _fail(turn, ord, error)
+    return None
+
+
+def _fail(turn: Turn, ord: int, error: Exception) -> None:
+    run = turn.runs.get(ord)
+    turn.write("ERROR", _words(error), run)
+    if run is None:
+        halt(turn, State.FAILED)
+        return
+    below = turn.below(ord)
+    call_off(turn, [*below, run])
+    for other in below:
+        end_silently(turn, other, State.FAILED)
+    _fail_run(turn, turn.runs[ord], error)
+
+
+def _fail_run(turn: Turn, run: TaskRun, error: Exception) -> None:
+    node = turn.node(run)
+    state = softened(node, State.FAILED)
+    match run.state.current, error:
+        case State.CREATED, ConditionFailed():
+            end(turn, run, state)
+        case State.CREATED, _ if node.is_leaf:
+            end_without_running(turn, run, state)
+        case State.CREATED, _:
+            run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)))
+            end(turn, run, state)
+        case _:
+            end(turn, run, state)
+
+
+def _words(error: Exception) -> str:
+    """What people read: our own errors as they are, others with their kind, so that they can be reported."""
+    if isinstance(error, ExpressionError | ConditionFailed):
+        return str(error)
+    return f"the engine failed with {type(error).__name__}: {error}; please report this"
+
+
+def _given_up(context: FlowContext, execution: Execution, event: AnyEvent, error: Exception) -> Turn:
+    """Not even failing the task run was possible: the execution as it was before fails whole."""
+    turn = Turn(context, execution, event, limit=0)
+    turn.write("ERROR", _words(error))
+    if not turn.is_over:
+        halt(turn, State.FAILED)
+    return turn
+
+
+def _about(event: AnyEvent) -> int:
+    """The task run an event is about; ROOT where it is about the execution."""
+    match event:
+        case Started(ord=ord) | Done(ord=ord) | WorkerLost(ord=ord) | ChildStarted(ord=ord) | ChildEnded(ord=ord):
+            return ord
+        case TimerFired(name=name) if ":" in name:
+            return int(name.split(":")[1])
+        case _:
+            return ROOT
+
+
+# Events ----------------------------------------------------------------------------------------------------------------
+
+
+def _react(turn: Turn, event: AnyEvent) -> str | None:
+    """Change what the event is about; the answer says why nothing was changed."""
+    if not turn.execution.live:
+        return f"the execution is over since it ended in {turn.state.current}"
+    match event:
+        case Created():
+            return _created(turn)
+        case Continue():
+            return None if turn.steps else "nothing is left to continue"
+        case Recovered():
+            return _recovered(turn)
+        case Started():
+            return _started(turn, event)
+        case Done():
+            return _done(turn, event)
+        case Evaluated():
+            return _evaluated(turn, event)
+        case TimerFired():
+            return _timer_fired(turn, event)
+        case ChildStarted():
+            return child_started(turn, event)
+        case ChildEnded():
+            return child_ended(turn, event)
+        case WorkerLost():
+            return _worker_lost(turn, event)
+        case Kill():
+            return kill(turn, event)
+        case Pause():
+            return pause(turn)
+        case Resume():
+            return resume(turn, event)
+
+
+def _created(turn: Turn) -> str | None:
+    if turn.state.current is not State.CREATED or ROOT in turn.scopes or "schedule" in turn.timers:
+        return "the execution has begun already"
+    date = turn.execution.schedule_date
+    if date is not None and date > turn.at:
+        turn.start_timer("schedule", date - turn.at)
+    else:
+        _begin(turn)
+    return None
+
+
+def _begin(turn: Turn) -> None:
+    turn.enter(State.RUNNING)
+    turn.set_scope(ROOT, Scope())
+    turn.later("advance", ROOT)
+
+
+def _recovered(turn: Turn) -> str | None:
+    """Instant tasks are run again, and questions asked again: their answers were lost with the process."""
+    for run in sorted(turn.runs.values(), key=lambda run: run.ord):
+        if turn.node(run).is_instant and run.state.current is State.SUBMITTED:
+            turn.command(RunInstant(run.ord, run.attempt))
+    waiting = sorted({ord for ords in turn.execution.awaiting.values() for ord in ords})
+    turn.change(awaiting=Map())
+    for ord in waiting:
+        _ask_again(turn, ord)
+    return None
+
+
+def _ask_again(turn: Turn, ord: int) -> None:
+    turn.later("advance" if ord == ROOT else "start", ord)
+
+
+def _started(turn: Turn, event: Started) -> str | None:
+    run = turn.runs.get(event.ord)
+    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
+        return _not_current(event.ord, event.attempt)
+    if run.attempts and run.attempts[-1].is_open:
+        return f"attempt {event.attempt} of task run {event.ord} has started already"
+    _run_attempt(turn, run, event.worker)
+    return None
+
+
+def _run_attempt(turn: Turn, run: TaskRun, worker: str | None) -> TaskRun:
+    """The attempt runs. After the loss of a worker the task run is RUNNING already."""
+    attempts = (*run.attempts, begun(turn.at, worker_id=worker))
+    if run.state.current is State.RUNNING:
+        return turn.put(replace(run, attempts=attempts))
+    return turn.move(run, State.RUNNING, attempts=attempts)
+
+
+def _not_current(ord: int, attempt: int) -> str:
+    return f"attempt {attempt} of task run {ord} is not under way"
+
+
+def _done(turn: Turn, event: Done) -> str | None:
+    run = turn.runs.get(event.ord)
+    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
+        return _not_current(event.ord, event.attempt)
+    if run.state.current not in (State.SUBMITTED, State.RUNNING):
+        return f"task run {event.ord} is {run.state.current}"
+    if not run.attempts or not run.attempts[-1].is_open:
+        run = _run_attempt(turn, run, event.worker)
+    if event.log_file is not None:
+        *earlier, last = run.attempts
+        run = turn.put(replace(run, attempts=(*earlier, replace(last, log_file=event.log_file))))
+    conclude(turn, run, event.state, outputs=event.outputs)
+    return None
+
+
+def _worker_lost(turn: Turn, event: WorkerLost) -> str | None:
+    run = turn.runs.get(event.ord)
+    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
+        return _not_current(event.ord, event.attempt)
+    if run.state.current not in (State.SUBMITTED, State.RUNNING):
+        return f"task run {event.ord} is {run.state.current}"
+    if not run.attempts or not run.attempts[-1].is_open:
+        run = _run_attempt(turn, run, event.worker)
+    if turn.is_killing:
+        end(turn, run, State.KILLED)
+    elif event.resubmit:
+        run = turn.put(replace(run, attempts=closed(turn, run, State.RESUBMITTED)))
+        turn.command(Dispatch(run.ord, run.attempt))
+    else:
+        turn.write("ERROR", f"the worker {event.worker} that ran this task is gone", run)
+        conclude(turn, run, State.FAILED)
+    return None
+
+
+def _evaluated(turn: Turn, event: Evaluated) -> str | None:
+    waiting = turn.execution.awaiting.get(event.key)
+    if waiting is None:
+        return f"nobody waits for {event.key}"
+    answers = turn.execution.answers
+    for ord in waiting:
+        answers = answers.set(ord, {**answers.get(ord, {}), event.key: Answer(event.value, event.error)})
+        _ask_again(turn, ord)
+    turn.change(awaiting=turn.execution.awaiting.delete(event.key), answers=answers)
+    return None
+
+
+def _timer_fired(turn: Turn, event: TimerFired) -> str | None:
+    """Timers are named `kind` or `kind:ord` or `kind:ord:attempt`; one that is not set any more changes nothing."""
+    if event.name not in turn.timers:
+        return f"the timer {event.name} is not set"
+    turn.timers = turn.timers.delete(event.name)
+    turn.command(CancelTimer(event.name))
+    kind = event.name.partition(":")[0]
+    if kind == "schedule":
+        turn.enter(State.CREATED)
+        _begin(turn)
+    elif kind == "replace":
+        replace_now(turn)
+    else:
+        _wake(turn, kind, turn.runs[_about(event)])
+    return None
+
+
+def _wake(turn: Turn, kind: str, run: TaskRun) -> None:
+    match kind, turn.node(run).task:
+        case "retry", _:
+            retry_now(turn, run)
+        case "resume", _:
+            resume_by_timer(turn, run)
+        case "timeout", PauseTask():
+            resume_pause(turn, run, to=State.FAILED)
+        case "timeout", _:
+            cut_short(turn, run)
+        case _:
+            conclude(turn, run, State.SUCCESS)

@@ -1,0 +1,61 @@
+"""The end of an execution: its outputs, afterExecution, and what others are told once it is really over."""
+
+from typing import Any
+
+from immutables import Map
+
+from tiercel.definition import read_output
+from tiercel.engine.messages import TellParent
+from tiercel.engine.rendering import render_value
+from tiercel.engine.turn import Turn
+from tiercel.expression import ExpressionError
+from tiercel.model.execution import ROOT, Kind, Scope
+from tiercel.model.states import State
+
+_WITH_OUTPUTS = (State.SUCCESS, State.WARNING, State.FAILED)
+
+
+def close_flow(turn: Turn, outcome: State) -> None:
+    """The flow's lists are done: render its outputs, enter the final state, go on with afterExecution."""
+    outputs, problem = _outputs(turn) if outcome in _WITH_OUTPUTS else (None, None)
+    if outputs:
+        turn.change(outputs=outputs)
+    turn.enter(outcome)
+    if problem is not None:
+        turn.write("ERROR", f"the outputs of the flow cannot be rendered: {problem}")
+        if outcome is not State.FAILED:
+            turn.enter(State.FAILED)
+    start_after_execution(turn)
+
+
+def _outputs(turn: Turn) -> tuple[dict[str, Any] | None, str | None]:
+    """The outputs as the flow declares them, or why there are none."""
+    try:
+        return {
+            output.id: read_output(output, render_value(turn, None, output.value))
+            for output in turn.context.flow.outputs
+        }, None
+    except (ExpressionError, ValueError) as error:
+        return None, str(error)
+
+
+def start_after_execution(turn: Turn) -> None:
+    """The state is final; the tasks of afterExecution see it. Iterations of a loop leave them to the parent."""
+    turn.forget_questions(ROOT)
+    if turn.context.blocks["afterExecution"] and turn.execution.kind is not Kind.LOOP:
+        turn.set_scope(ROOT, Scope(block="afterExecution"))
+        turn.later("advance", ROOT)
+    else:
+        end_really(turn)
+
+
+def end_really(turn: Turn) -> None:
+    """Nothing more will happen: whoever waits for this execution is told."""
+    for name in turn.timers:
+        turn.cancel_timer(name)
+    turn.scopes = turn.scopes.delete(ROOT) if ROOT in turn.scopes else turn.scopes
+    turn.steps.clear()
+    turn.change(live=False, awaiting=Map(), answers=Map(), is_held=False)
+    link = turn.execution.waits
+    if link is not None and turn.state.current is not State.RETRIED:
+        turn.command(TellParent(link, turn.state.current, turn.execution.outputs))

@@ -1,0 +1,83 @@
+"""Ending task runs from outside: what they wait for, on workers, in timers, in other executions, is called off."""
+
+from collections.abc import Callable, Iterable
+
+from tiercel.engine.ending import start_after_execution
+from tiercel.engine.messages import DropJobs, KillChildren, KillJobs
+from tiercel.engine.results import remember
+from tiercel.engine.runs import closed
+from tiercel.engine.turn import Turn
+from tiercel.model.execution import ROOT, Scope, TaskRun
+from tiercel.model.flowable import Subflow
+from tiercel.model.states import State
+
+Ords = tuple[tuple[int, int], ...]
+
+
+def call_off(turn: Turn, runs: Iterable[TaskRun]) -> None:
+    """Nobody waits for these task runs any more: drop and kill their jobs, timers and sub-executions."""
+    stopped = list(runs)
+    for run in stopped:
+        cancel_timers(turn, run)
+    jobs = [run for run in stopped if turn.node(run).is_runnable and not turn.node(run).is_instant]
+    dropped = _attempts(run for run in jobs if run.state.current is State.SUBMITTED)
+    killed = _attempts(run for run in jobs if run.state.current is State.RUNNING)
+    children = tuple(child for run in stopped if (child := child_of(turn, run)) is not None)
+    if dropped:
+        turn.command(DropJobs(dropped))
+    if killed:
+        turn.command(KillJobs(killed))
+    if children:
+        turn.command(KillChildren(children=children))
+
+
+def _attempts(runs: Iterable[TaskRun]) -> Ords:
+    return tuple((run.ord, run.attempt) for run in runs)
+
+
+def child_of(turn: Turn, run: TaskRun) -> str | None:
+    """The execution that a Subflow's task run waits for."""
+    is_waiting = run.state.current is State.RUNNING and isinstance(turn.node(run).task, Subflow)
+    return (run.outputs or {}).get("executionId") if is_waiting else None
+
+
+def cancel_timers(turn: Turn, run: TaskRun) -> None:
+    last = len(run.attempts)
+    for name in (f"sleep:{run.ord}", f"resume:{run.ord}", f"timeout:{run.ord}:{last}", f"retry:{run.ord}:{last}"):
+        turn.cancel_timer(name)
+
+
+def interrupt(turn: Turn, scope: int, state: State) -> None:
+    """End everything open below a scope: a sibling failed for good. An interrupted task run does not use its retry."""
+    runs = turn.below(scope)
+    direct = sum(run.parent == scope for run in runs)
+    call_off(turn, runs)
+    for run in runs:
+        turn.write("WARN", "stopped, because a task that ran beside it failed", run)
+        end_silently(turn, run, state)
+    if direct:
+        counted = turn.scopes[scope]
+        ended = {**counted.ended, state: counted.ended.get(state, 0) + direct}
+        turn.update_scope(scope, open=0, retrying=0, ended=ended)
+
+
+def end_silently(turn: Turn, run: TaskRun, state: State) -> None:
+    """End a task run without telling its scope, which ends as well or counts by itself."""
+    remember(turn, turn.end(run, state, attempts=closed(turn, run, state)))
+
+
+def halt(turn: Turn, target: State, *, state_of: Callable[[TaskRun], State] = lambda run: State.KILLED) -> None:
+    """End the whole execution here and now; `state_of` says how each open task run ends."""
+    runs = sorted(turn.runs.values(), key=lambda run: -run.ord)
+    call_off(turn, runs)
+    for run in runs:
+        end_silently(turn, run, state_of(run))
+    for name in turn.timers:
+        turn.cancel_timer(name)
+    turn.steps.clear()
+    turn.set_scope(ROOT, Scope())
+    turn.change(is_held=False)
+    if turn.state.current is State.RETRYING:
+        turn.enter(State.RUNNING)
+    turn.enter(target)
+    start_after_execution(turn)

@@ -1,0 +1,220 @@
+"""What becomes of a task run whose work ended: its end, softened or not, or another try.
+
+The policy is the task's own, else that of the nearest task above that has one, else the flow's. While a task waits for
+its own retry its scope waits; while it waits for an inherited one, errors and finally run, and are taken away when the
+retry comes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from immutables import Map
+
+from tiercel.engine.creation import replacement
+from tiercel.engine.ending import end_really
+from tiercel.engine.interrupts import call_off, end_silently
+from tiercel.engine.messages import Replace
+from tiercel.engine.plan import Node
+from tiercel.engine.results import forget
+from tiercel.engine.runs import closed, end, softened
+from tiercel.engine.turn import Turn
+from tiercel.model.durations import parse_duration
+from tiercel.model.execution import ROOT, TaskRun
+from tiercel.model.states import State
+from tiercel.model.task import Retry, RetryBehavior
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A further try: when, and by whose policy."""
+
+    wait: timedelta
+    policy: Retry
+    is_own: bool
+
+
+def conclude(turn: Turn, run: TaskRun, state: State, **fields: Any) -> None:
+    """The work of a task run ended in this state."""
+    node = turn.node(run)
+    again = next_try(turn, run, node) if state is State.FAILED and not turn.is_killing else None
+    match again:
+        case None:
+            end(turn, run, final_state(node, run, state), attempt=state, **fields)
+        case Try(policy=Retry(behavior=RetryBehavior.CREATE_NEW_EXECUTION)):
+            retry_the_execution(turn, run, again, **fields)
+        case _:
+            wait_for_retry(turn, run, again, **fields)
+
+
+def final_state(node: Node, run: TaskRun, state: State) -> State:
+    """The state of the task run whose last attempt ended in this one."""
+    retry = node.task.retry
+    if state is State.SUCCESS and retry is not None and retry.warning_on_retry and run.attempt > 1:
+        state = State.WARNING
+    return softened(node, state)
+
+
+# Whether and when ---------------------------------------------------------------------------------------------------
+
+
+def next_try(turn: Turn, run: TaskRun, node: Node) -> Try | None:
+    """The next try of a task run that just failed; None where it failed for good."""
+    own = node.task.retry
+    # Only the task's own retry goes before its allowFailure.
+    policy = own or (None if node.task.allow_failure else node.inherited_retry)
+    if policy is None:
+        return None
+    renews = policy.behavior is RetryBehavior.CREATE_NEW_EXECUTION
+    made = turn.execution.metadata.attempt_number if renews else _attempts_made(run)
+    wait = interval(policy, attempts=max(made, 1), draw=draw(turn, run))
+    began = turn.execution.metadata.original_created_date if renews else _began(run)
+    if (policy.max_attempts is not None and made >= policy.max_attempts) or (renews and node.is_forced):
+        return None
+    if policy.max_duration is not None and turn.at + wait > began + parse_duration(policy.max_duration):
+        return None
+    return Try(wait, policy, is_own=own is not None)
+
+
+def _attempts_made(run: TaskRun) -> int:
+    """Attempts that were lost with their worker do not count."""
+    lost = sum(attempt.state.current is State.RESUBMITTED for attempt in run.attempts)
+    return len(run.attempts) - lost
+
+
+def _began(run: TaskRun) -> datetime:
+    return run.attempts[0].state.started if run.attempts else run.state.started
+
+
+def interval(policy: Retry, *, attempts: int, draw: float) -> timedelta:
+    """How long to wait after so many attempts; `draw` in [0, 1) decides a random one."""
+    longest = parse_duration(policy.max_interval or 0)
+    match policy.type:
+        case "constant":
+            return parse_duration(policy.interval or 0)
+        case "random":
+            shortest = parse_duration(policy.min_interval or 0)
+            return shortest + (longest - shortest) * draw
+        case "exponential":
+            first, factor = parse_duration(policy.interval or 0), policy.delay_factor
+            return _grown(first, factor, attempts - 1, longest)
+
+
+def _grown(first: timedelta, factor: float, times: int, longest: timedelta) -> timedelta:
+    """`first × factor^times`, at most `longest`; a power too large for a number is longer than anything."""
+    try:
+        return min(longest, first * factor**times)
+    except OverflowError:
+        return longest
+
+
+def draw(turn: Turn, run: TaskRun) -> float:
+    """A number in [0, 1) that depends on the event's seed and the task run alone."""
+    mixed = (turn.event.seed ^ (run.ord + 1) * 0x9E3779B97F4A7C15) & (2**53 - 1)
+    return mixed / 2**53
+
+
+# The same task run once more ----------------------------------------------------------------------------------------
+
+
+def wait_for_retry(turn: Turn, run: TaskRun, again: Try, **fields: Any) -> None:
+    """FAILED, RETRYING, and a timer. Whoever must not wait for it goes on."""
+    node = turn.node(run)
+    holds = again.is_own or node.block != "tasks"
+    run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED), **fields)
+    run = turn.move(run, State.RETRYING)
+    turn.start_timer(f"retry:{run.ord}:{len(run.attempts)}", again.wait)
+    _show_retrying(turn, run, holds=holds)
+    if not holds:
+        scope = turn.scopes[run.parent]
+        turn.update_scope(run.parent, open=scope.open - 1, retrying=scope.retrying + 1)
+        turn.later("advance", run.parent)
+
+
+def _show_retrying(turn: Turn, run: TaskRun, *, holds: bool) -> None:
+    """The execution is RETRYING. Where the flow itself has nothing to run meanwhile it counts as FAILED before."""
+    if turn.state.current is not State.RUNNING:
+        return
+    blocks = turn.context.blocks
+    if run.parent == ROOT and (holds or not (blocks["errors"] or blocks["finally"])):
+        turn.enter(State.FAILED)
+    turn.enter(State.RETRYING)
+
+
+def retry_now(turn: Turn, run: TaskRun) -> None:
+    """The timer fired: the task run begins anew, and what ran because of its failure is taken away."""
+    run = turn.move(run, State.CREATED)
+    scope = turn.scopes[run.parent]
+    node = turn.node(run)
+    if node.task.retry is None and node.block == "tasks":
+        _take_tail_away(turn, run)
+        turn.update_scope(
+            run.parent,
+            open=1 if scope.block != "tasks" else scope.open + 1,
+            retrying=scope.retrying - 1,
+            block="tasks",
+            tail=0,
+            tail_runs=(),
+            generation=scope.generation + bool(scope.tail_runs),
+        )
+    if turn.state.current is State.RETRYING:
+        turn.enter(State.RUNNING)
+    turn.later("start", run.ord)
+
+
+def _take_tail_away(turn: Turn, run: TaskRun) -> None:
+    """Remove the task runs of errors and finally beside a task run, with everything below them."""
+    roots = turn.scopes[run.parent].tail_runs
+    if not roots:
+        return
+    open_runs = [other for root in roots for other in (*turn.below(root), turn.runs.get(root)) if other is not None]
+    call_off(turn, open_runs)
+    gone = set(roots)
+    # Parents come before their children in creation order, so one pass finds everything below.
+    for ord, changed in sorted(turn.changed_runs.items()):
+        if ord in gone or changed.parent in gone:
+            gone.add(ord)
+    for other in open_runs:
+        turn.drop(other)
+    for ord in gone.intersection(turn.changed_runs):
+        turn.changed_runs = turn.changed_runs.delete(ord)
+    turn.changed_scopes = Map((ord, None) for ord in turn.changed_scopes if ord not in gone)
+    turn.removed |= {ord for ord in roots if ord < turn.execution.changes.first_new}
+    forget(turn, _tail_tasks(turn, run), _place_of_scope(turn, run))
+
+
+def _tail_tasks(turn: Turn, run: TaskRun) -> list[str]:
+    """All tasks in errors and finally beside a task."""
+    owner = turn.owner(run.parent)
+    blocks = turn.context.blocks if owner is None else owner.blocks
+    return [task for name in ("errors", "finally") for root in blocks[name] for task in turn.context.below(root)]
+
+
+def _place_of_scope(turn: Turn, run: TaskRun) -> tuple[str, ...]:
+    return () if run.parent == ROOT else turn.runs[run.parent].place
+
+
+# A new execution ----------------------------------------------------------------------------------------------------
+
+
+def retry_the_execution(turn: Turn, run: TaskRun, again: Try, **fields: Any) -> None:
+    """The task run, all above it and the execution end RETRIED; a new execution takes over when the time has come."""
+    retried = {run.ord, *(above.ord for above in turn.ancestors(run))}
+    run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED), **fields)
+    others = sorted(turn.runs.values(), key=lambda other: -other.ord)
+    call_off(turn, (other for other in others if other.ord not in retried))
+    for other in others:
+        end_silently(turn, other, State.RETRIED if other.ord in retried else State.KILLED)
+    turn.steps.clear()
+    turn.scopes = turn.scopes.delete(ROOT)
+    if turn.state.current is State.RETRYING:
+        turn.enter(State.RUNNING)
+    turn.enter(State.FAILED)
+    turn.enter(State.RETRIED)
+    turn.start_timer("replace", again.wait)
+
+
+def replace_now(turn: Turn) -> None:
+    """The time has come: the new execution takes over."""
+    turn.command(Replace(replacement(turn.snapshot(), at=turn.at)))
+    end_really(turn)

@@ -1,0 +1,105 @@
+"""The life of one task run inside its scope: created, ended, and the scope told."""
+
+from typing import Any
+
+from tiercel.engine.plan import Node
+from tiercel.engine.results import remember
+from tiercel.engine.turn import Turn
+from tiercel.model.execution import ROOT, Attempt, History, TaskRun, born, only
+from tiercel.model.flowable import Dag, ForEach
+from tiercel.model.ids import task_run_id
+from tiercel.model.states import ATTEMPT_MOVES, IN_ERROR, State
+
+# Kinds of scope that go on with the child that ended rather than with their cursor.
+FOLLOWING = frozenset({ForEach, Dag})
+
+
+def create(
+    turn: Turn, scope: int, task_id: str, *, value: str | None = None, iteration: int | None = None, **counters: Any
+) -> TaskRun:
+    """A new child of a scope, to be started in its turn; `counters` are the scope's, changed with it."""
+    above = None if scope == ROOT else turn.runs[scope]
+    counted = turn.scopes[scope]
+    run = TaskRun(
+        id=task_run_id(
+            turn.execution.id,
+            scope="" if above is None else above.id,
+            task=task_id,
+            value=value or "",
+            iteration=-1 if iteration is None else iteration,
+            generation=counted.generation,
+        ),
+        ord=turn.next_ord,
+        task_id=task_id,
+        state=born(turn.at),
+        parent=scope,
+        parent_task_run_id=_shown_parent(turn.context.nodes[task_id], above),
+        value=value,
+        iteration=iteration,
+        around=() if above is None else above.place,
+        force_execution=turn.context.nodes[task_id].is_forced,
+    )
+    turn.update_scope(scope, open=counted.open + 1, **counters)
+    turn.later("start", run.ord)
+    return turn.add(run)
+
+
+def _shown_parent(node: Node, above: TaskRun | None) -> str | None:
+    """What runs because of a pause is shown beside it, not below."""
+    if above is None:
+        return None
+    return above.parent_task_run_id if node.block == "onPause" else above.id
+
+
+def end(turn: Turn, run: TaskRun, state: State, *, attempt: State | None = None, **fields: Any) -> TaskRun:
+    """End a task run, its attempt with it, and tell its scope. `attempt` is the attempt's state where it differs."""
+    ended = turn.end(run, state, attempts=closed(turn, run, attempt or state), **fields)
+    remember(turn, ended)
+    tell_scope(turn, ended)
+    return ended
+
+
+def end_without_running(turn: Turn, run: TaskRun, state: State) -> TaskRun:
+    """End a task run that could not begin: its attempt shows nothing but the end."""
+    ended = turn.end(run, state, attempts=(*run.attempts, only(state, turn.at)))
+    remember(turn, ended)
+    tell_scope(turn, ended)
+    return ended
+
+
+def closed(turn: Turn, run: TaskRun, state: State) -> tuple[Attempt, ...]:
+    """The attempts, the open one ended."""
+    if not run.attempts or not run.attempts[-1].is_open:
+        return run.attempts
+    *earlier, last = run.attempts
+    history: History = last.state.move(state, at=turn.at, moves=ATTEMPT_MOVES)
+    return (*earlier, Attempt(history, last.worker_id, last.log_file))
+
+
+def tell_scope(turn: Turn, ended: TaskRun) -> None:
+    """Count an ended child and let its scope go on."""
+    node = turn.node(ended)
+    scope = turn.scopes[ended.parent]
+    state = ended.state.current
+    counters: dict[str, Any] = {"open": scope.open - 1}
+    if node.block == "tasks":
+        counters["ended"] = {**scope.ended, state: scope.ended.get(state, 0) + 1}
+    turn.update_scope(ended.parent, **counters)
+    if node.block == "tasks" and state not in IN_ERROR and _kind(turn, ended.parent) in FOLLOWING:
+        turn.later("follow", ended.parent, ended.iteration or 0, node.place)
+    else:
+        turn.later("advance", ended.parent)
+
+
+def _kind(turn: Turn, scope: int) -> type | None:
+    owner = turn.owner(scope)
+    return None if owner is None else type(owner.task)
+
+
+def softened(node: Node, state: State) -> State:
+    """The state after allowFailure and allowWarning."""
+    if state is State.FAILED and node.task.allow_failure:
+        state = State.WARNING
+    if state is State.WARNING and node.task.allow_warning:
+        state = State.SUCCESS
+    return state

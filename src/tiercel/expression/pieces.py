@@ -1,0 +1,111 @@
+"""A template cut into its pieces: text, `{{ }}`, `{% %}`. Comments go, dashes trim the text beside them."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tiercel.expression.errors import ExpressionError
+from tiercel.expression.lexer import Lexer, Token
+
+_OPENING = re.compile(r"\{[{%#]")
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_VERBATIM = re.compile(
+    r"\{%(?P<trims>-\s)?\s*verbatim\s*-?%\}\s*(?P<body>.*?)\{%(?P<trims_body>-)?\s*endverbatim\s*(?P<trims_next>-)?%\}",
+    re.DOTALL,
+)
+_CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    text: str
+    is_raw: bool
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPiece:
+    tokens: list[Token]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagPiece:
+    tokens: list[Token]
+    offset: int
+
+
+Piece: TypeAlias = TextPiece | PrintPiece | TagPiece
+
+
+def cut(template: str) -> list[Piece]:
+    """The pieces of a template in order."""
+    return _Cutter(template).cut()
+
+
+class _Cutter:
+    def __init__(self, template: str) -> None:
+        self._template = template
+        self._position = 0
+        self._trims_next = False
+        self._pieces: list[Piece] = []
+
+    def cut(self) -> list[Piece]:
+        while found := _OPENING.search(self._template, self._position):
+            opening, start = found.group(), found.start()
+            if not self._take_unparsed_block(start):
+                self._take_text(start, trims_end=self._has_trimming_dash(start))
+                self._take_delimited(opening, start)
+        self._take_text(len(self._template), trims_end=False)
+        return self._pieces
+
+    def _take_text(self, end: int, *, trims_end: bool) -> None:
+        text = self._template[self._position : end]
+        if self._trims_next:
+            text = text.lstrip()
+        if trims_end:
+            text = text.rstrip()
+        if text:
+            self._pieces.append(TextPiece(text, False, self._position))
+        self._position = end
+        self._trims_next = False
+
+    def _has_trimming_dash(self, start: int) -> bool:
+        """`{{- x` trims, `{{-5` is minus five."""
+        following = self._template[start + 2 : start + 4]
+        return following[:1] == "-" and following[1:].isspace()
+
+    def _take_unparsed_block(self, start: int) -> bool:
+        if raw := _RAW.match(self._template, start):
+            self._take_text(start, trims_end=False)
+            self._add_raw(raw.group(1), start)
+            self._position = raw.end()
+        elif verbatim := _VERBATIM.match(self._template, start):
+            self._take_text(start, trims_end=bool(verbatim["trims"]))
+            body = verbatim["body"].rstrip() if verbatim["trims_body"] else verbatim["body"]
+            self._add_raw(body, start)
+            self._position = verbatim.end()
+            self._trims_next = bool(verbatim["trims_next"])
+        return self._position > start
+
+    def _add_raw(self, text: str, offset: int) -> None:
+        if text:
+            self._pieces.append(TextPiece(text, True, offset))
+
+    def _take_delimited(self, opening: str, start: int) -> None:
+        inside = start + 2 + self._has_trimming_dash(start)
+        if opening == "{#":
+            self._skip_comment(start)
+            return
+        lexer = Lexer(self._template, inside)
+        tokens = lexer.tokens(_CLOSINGS[opening])
+        self._pieces.append(PrintPiece(tokens, start) if opening == "{{" else TagPiece(tokens, start))
+        self._position = lexer.position
+        self._trims_next = bool(tokens[-1].value)
+
+    def _skip_comment(self, start: int) -> None:
+        end = self._template.find("#}", start + 2)
+        if end < 0:
+            raise ExpressionError("syntax", "the comment is not closed: `#}` is missing", start)
+        self._trims_next = self._template[end - 1] == "-" and end - 1 >= start + 2
+        self._position = end + 2

@@ -1,0 +1,82 @@
+"""How a value becomes text: as printed by `{{ }}`, and as joined into other text.
+
+Both follow the Java forms that flows were written against: `1.0E7`, `[a, b]`, `{k=v}`, dates without `:00` seconds.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tiercel.expression.json_text import to_json
+from tiercel.expression.numerals import double_text
+from tiercel.expression.values import Value, is_list, is_map
+from tiercel.model.durations import format_duration
+
+
+def to_text(value: Value) -> str:
+    """A value as `{{ }}` prints it: nothing for null, JSON for lists and maps."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if is_list(value) or is_map(value):
+        return to_json(value)
+    return to_string(value)
+
+
+def to_string(value: Value) -> str:
+    """A value as it reads within other text: `null`, `[a, b]`, `{k=v}`."""
+    if isinstance(value, str):
+        return str(value)
+    writer = _WRITERS.get(value.__class__)
+    if writer is not None:
+        return writer(value)
+    if is_map(value):
+        return "{" + ", ".join(f"{to_string(key)}={to_string(item)}" for key, item in value.items()) + "}"
+    if is_list(value):
+        return "[" + ", ".join(to_string(item) for item in value) + "]"
+    return str(value)
+
+
+def _datetime_text(moment: datetime) -> str:
+    """An instant (zone UTC itself) shows its seconds always, a date-time in a zone only when there are any."""
+    if moment.tzinfo is UTC:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}{_fraction(moment.microsecond)}Z"
+    return f"{moment.date().isoformat()}T{_time_text(moment.time())}{_offset_text(moment)}"
+
+
+def _time_text(moment: time) -> str:
+    seconds = f":{moment:%S}{_fraction(moment.microsecond)}" if moment.second or moment.microsecond else ""
+    return f"{moment:%H:%M}{seconds}"
+
+
+def _offset_text(moment: datetime) -> str:
+    offset = moment.utcoffset()
+    if offset is None:
+        return ""
+    return moment.isoformat()[-6:] if offset else "Z"
+
+
+def _fraction(microsecond: int) -> str:
+    if not microsecond:
+        return ""
+    return f".{microsecond:06d}" if microsecond % 1000 else f".{microsecond // 1000:03d}"
+
+
+def _decimal_text(value: Decimal) -> str:
+    return format(value, "f") if math.isfinite(value) else str(value)
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: double_text,
+    Decimal: _decimal_text,
+    datetime: _datetime_text,
+    date: date.isoformat,
+    time: _time_text,
+    timedelta: format_duration,
+}

@@ -1,0 +1,1 @@
+"""Types that write to the log."""

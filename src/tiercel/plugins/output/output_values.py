@@ -1,0 +1,34 @@
+"""`io.kestra.plugin.core.output.OutputValues`: gives named values as outputs."""
+
+from typing import Any
+
+from tiercel.sdk import Output, RunContext, Task
+
+
+class OutputValuesOutput(Output, frozen=True):
+    values: dict[str, Any]
+    """The values, each with the type its expression gave."""
+
+
+class OutputValues(Task[OutputValuesOutput], type="io.kestra.plugin.core.output.OutputValues", instant=True):
+    """Give several values as outputs, each with the type that its expression gives."""
+
+    example = """
+        id: hand_on
+        namespace: company.team
+        tasks:
+          - id: numbers
+            type: io.kestra.plugin.core.output.OutputValues
+            values:
+              answer: "{{ 6 * 7 }}"
+              cities: [Bath, "{{ 'york' | capitalize }}"]
+          - id: show
+            type: io.kestra.plugin.core.log.Log
+            message: "{{ outputs.numbers.values.answer }} {{ outputs.numbers.values.cities[1] }}"
+    """
+
+    values: dict[str, Any] = {}
+    """Names and values; expressions may stand at any depth."""
+
+    async def run(self, ctx: RunContext) -> OutputValuesOutput:
+        return OutputValuesOutput(values=self.values)

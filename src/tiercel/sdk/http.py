@@ -1,0 +1,219 @@
+"""HTTP for tasks: the options that all of them share, and one way to send a request. The library is imported late.
+
+Old and new spellings of the options are both accepted; where both are given, the new one counts.
+"""
+
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from urllib.parse import quote
+
+from pydantic import Field, model_validator
+
+from tiercel.sdk.errors import InvalidProperty, TaskFailed
+from tiercel.sdk.fields import Duration, Secret
+from tiercel.sdk.properties import Properties
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient, Response
+
+Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT"]
+CONNECT_SECONDS = 30.0
+IDLE_SECONDS = 300.0
+_SHOWN_BODY = 500
+
+
+class TimeoutOptions(Properties):
+    connect_timeout: Duration | None = None
+    """How long a connection may take to be made; half a minute where nothing is said."""
+    read_idle_timeout: Duration | None = None
+    """How long the server may send nothing; five minutes where nothing is said."""
+
+
+class ProxyOptions(Properties):
+    type: Literal["DIRECT", "HTTP", "SOCKS"] = "DIRECT"
+    """DIRECT uses no proxy but those of the environment."""
+    address: str | None = None
+    """Host of the proxy."""
+    port: int | None = None
+    username: str | None = None
+    password: Secret | None = None
+
+
+class AuthOptions(Properties):
+    type: Literal["BASIC", "BEARER"]
+    """BASIC wants username and password, BEARER a token."""
+    username: str | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_type_wants(self) -> "AuthOptions":
+        if self.type == "BEARER" and self.token is None:
+            raise InvalidProperty("auth of type BEARER needs a token")
+        if self.type == "BASIC" and self.username is None:
+            raise InvalidProperty("auth of type BASIC needs a username")
+        return self
+
+
+class SslOptions(Properties):
+    insecure_trust_all_certificates: bool = False
+    """Accept any certificate. Whoever sits between can read and change everything."""
+
+
+class HttpOptions(Properties):
+    """How a request is sent."""
+
+    timeout: TimeoutOptions = TimeoutOptions()
+    proxy: ProxyOptions = ProxyOptions()
+    auth: AuthOptions | None = None
+    ssl: SslOptions = SslOptions()
+    follow_redirects: bool = True
+    allow_failed: bool = False
+    """Take an answer of 400 and above as a success."""
+    allowed_response_codes: list[int] = []
+    """Where given, an answer with any other code is a failure."""
+    default_charset: str = "UTF-8"
+    """How a text is decoded whose content type says nothing."""
+    logs: list[str] = []
+    """What is logged: REQUEST_HEADERS, REQUEST_BODY, RESPONSE_HEADERS, RESPONSE_BODY."""
+    max_content_length: Annotated[int | None, Field(ge=0)] = None
+    """The most bytes an answer may have; 10 MiB where it becomes an output."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_present_words(cls, raw: Any) -> Any:
+        return _moved(cast(Mapping[str, Any], raw)) if isinstance(raw, Mapping) else raw
+
+
+_MOVED: Mapping[str, tuple[str, str] | None] = {
+    "connectTimeout": ("timeout", "connectTimeout"),
+    "readTimeout": ("timeout", "readIdleTimeout"),
+    "readIdleTimeout": ("timeout", "readIdleTimeout"),
+    "proxyType": ("proxy", "type"),
+    "proxyAddress": ("proxy", "address"),
+    "proxyPort": ("proxy", "port"),
+    "proxyUsername": ("proxy", "username"),
+    "proxyPassword": ("proxy", "password"),
+    "basicAuthUser": ("auth", "username"),
+    "basicAuthPassword": ("auth", "password"),
+    "connectionPoolIdleTimeout": None,
+    "logLevel": None,
+}
+"""Old name → where it is now; None for what has no effect any more."""
+
+
+def _moved(raw: Mapping[str, Any]) -> dict[str, Any]:
+    options = {name: value for name, value in raw.items() if name not in _MOVED}
+    for old, place in _MOVED.items():
+        if place is not None and raw.get(old) is not None:
+            group, name = place
+            options[group] = {name: raw[old], **(options.get(group) or _GROUPS.get(group, {}))}
+    return options
+
+
+_GROUPS: Mapping[str, Mapping[str, str]] = {"auth": {"type": "BASIC"}}
+"""What the old spelling of a group implied."""
+
+
+@asynccontextmanager
+async def exchange(method: str, uri: str, *, options: HttpOptions, **content: Any) -> "AsyncGenerator[Response]":
+    """Send a request and give the answer, its body still to be read. Raises TaskFailed where none comes.
+
+    `content` goes to the client as it is: headers, params, content, data, files.
+    """
+    import httpx2
+
+    try:
+        async with _client(options) as client, client.stream(method, uri, **content) as response:
+            yield response
+    except httpx2.TimeoutException as error:
+        raise TaskFailed(f"{method} {uri} took too long: {_reason(error)}; see options.timeout") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError) as error:
+        raise TaskFailed(f"{method} {uri} failed: {_reason(error)}") from error
+
+
+def refused(response: "Response", options: HttpOptions) -> bool:
+    """Whether an answer counts as a failure."""
+    if options.allow_failed:
+        return False
+    if options.allowed_response_codes:
+        return response.status_code not in options.allowed_response_codes
+    return response.status_code >= 400
+
+
+async def read_limited(response: "Response", *, limit: int) -> bytes:
+    """The body. Raises TaskFailed where it is longer than `limit`."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            raise TaskFailed(
+                f"the answer of {response.url} is longer than {limit} bytes; raise options.maxContentLength, "
+                "or use http.Download, which stores it as a file"
+            )
+    return bytes(body)
+
+
+def failure(response: "Response", body: bytes) -> TaskFailed:
+    """What to raise for an answer that is refused: code, place, and how the server explained it."""
+    request = response.request
+    shown = body[:_SHOWN_BODY].decode("utf-8", "replace").strip()
+    answer = f"{response.status_code} {response.reason_phrase}".strip()
+    return TaskFailed(f"{request.method} {request.url} was answered with {answer}" + (f": {shown}" if shown else ""))
+
+
+def header_lists(response: "Response") -> dict[str, list[str]]:
+    """The headers as outputs show them: every name with all its values."""
+    return {name: response.headers.get_list(name) for name in response.headers}
+
+
+def _client(options: HttpOptions) -> "AsyncClient":
+    import httpx2
+
+    timeout, auth = options.timeout, options.auth
+    connect = CONNECT_SECONDS if timeout.connect_timeout is None else timeout.connect_timeout.total_seconds()
+    idle = IDLE_SECONDS if timeout.read_idle_timeout is None else timeout.read_idle_timeout.total_seconds()
+    return httpx2.AsyncClient(
+        auth=(auth.username or "", _shown(auth.password)) if auth is not None and auth.type == "BASIC" else None,
+        headers={"User-Agent": "Tiercel"} | _bearer(auth),
+        verify=_trust(insecure=options.ssl.insecure_trust_all_certificates),
+        proxy=_proxy_url(options.proxy),
+        timeout=httpx2.Timeout(idle, connect=connect),
+        follow_redirects=options.follow_redirects,
+        default_encoding=options.default_charset,
+    )
+
+
+def _bearer(auth: AuthOptions | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {_shown(auth.token)}"} if auth is not None and auth.type == "BEARER" else {}
+
+
+def _proxy_url(proxy: ProxyOptions) -> str | None:
+    if proxy.type == "DIRECT" or proxy.address is None:
+        return None
+    scheme = "http" if proxy.type == "HTTP" else "socks5"
+    user = (
+        "" if proxy.username is None else f"{quote(proxy.username, safe='')}:{quote(_shown(proxy.password), safe='')}@"
+    )
+    return f"{scheme}://{user}{proxy.address}" + ("" if proxy.port is None else f":{proxy.port}")
+
+
+def _shown(secret: Secret | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
+
+
+@lru_cache(maxsize=2)
+def _trust(*, insecure: bool) -> ssl.SSLContext:
+    """Reading the system's certificates takes 20 ms: done once."""
+    context = ssl.create_default_context()
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,135 @@
+"""One attempt at a job on a worker: under its time limit, to be killed from outside, cleaned up behind."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from tiercel.engine.messages import Job
+from tiercel.model.durations import format_duration, parse_duration
+from tiercel.model.states import State
+from tiercel.sdk import Output, Task, TaskFailed
+from tiercel.services.log_file import LogFile
+from tiercel.services.outcome import Outcome, log_failure, one_line, storable
+from tiercel.services.prepared import Prepared
+from tiercel.services.rendering import JobRendering
+from tiercel.services.run_context import RunFolders, WorkerContext, run_info
+from tiercel.services.run_files import RunFiles
+from tiercel.services.run_log import RunLog
+from tiercel.services.workplace import Workplace
+
+
+class Attempt:
+    """`outcome` runs it; `kill` may come at any time, twice too. Cancelling `outcome` means that the worker stops."""
+
+    def __init__(self, job: Job, workplace: Workplace, *, prepare: Callable[[Job], Prepared[Task[Any]]]) -> None:
+        self._job = job
+        self._workplace = workplace
+        self._prepare = prepare
+        info = run_info(job)
+        self._rendering = JobRendering(job, world=workplace.world, info=info)
+        self._folders = RunFolders(workplace.folder, name=f"{job.task_run_id}-{job.attempt}")
+        self._files = RunFiles(workplace.storage, info, working_dir=lambda: self._folders.working_dir)
+        self._log_file = LogFile(self._folders) if job.log_to_file else None
+        self._log = RunLog(
+            info,
+            sink=self._log_file.add if self._log_file else workplace.writer.add,
+            now=workplace.clock.now,
+            masker=self._rendering.masker,
+            lowest=job.log_level,
+            drain=workplace.writer.drain,
+        )
+        self._context = WorkerContext(
+            info,
+            log=self._log,
+            files=self._files,
+            folders=self._folders,
+            rendering=self._rendering,
+            configuration=workplace.configuration,
+            now=workplace.clock.now,
+        )
+        self._work: asyncio.Task[Output | None] | None = None
+        self._limit: timedelta | None = None
+        self._scope: asyncio.Timeout | None = None
+        self._killed = False
+
+    def kill(self) -> None:
+        """Ask the task to stop. It has its own time to clean up; then the outcome is KILLED."""
+        if self._killed or (self._work is not None and self._work.done()):
+            return
+        self._killed = True
+        if self._work is not None:
+            self._work.cancel()
+
+    async def outcome(self) -> Outcome:
+        """Run to the end. Everything the task said is stored when this returns."""
+        try:
+            return await self._run()
+        finally:
+            await asyncio.to_thread(self._folders.remove)
+
+    async def _run(self) -> Outcome:
+        started = self._workplace.clock.now()
+        self._work = asyncio.create_task(self._perform(), name=f"task {self._job.task_id}")
+        if self._killed:
+            self._work.cancel()
+        outputs, error = storable(*await self._ended(self._work))
+        state, message = self._judge(error)
+        if state is State.FAILED and message is not None:
+            log_failure(self._log, error or TaskFailed(message), message)
+        return await self._stored(Outcome(state, started, outputs, message))
+
+    async def _perform(self) -> Output | None:
+        task = await self._rendering.build_with_answers(self._prepare(self._job))
+        self._limit = await self._time_limit()
+        async with asyncio.timeout(None if self._limit is None else self._limit.total_seconds()) as self._scope:
+            try:
+                return await task.run(self._context)
+            except SystemExit as error:
+                raise TaskFailed(f"the task tried to end the worker: {error!r}") from error
+
+    async def _time_limit(self) -> timedelta | None:
+        limit = await self._rendering.render_with_answers(self._job.timeout)
+        try:
+            return None if limit in (None, "") else parse_duration(limit)
+        except ValueError as error:
+            raise TaskFailed(f"property `timeout` is wrong: {error}") from error
+
+    async def _ended(self, work: asyncio.Task[Output | None]) -> tuple[Output | None, BaseException | None]:
+        """What the task gave, and what it raised."""
+        try:
+            return await work, None
+        except asyncio.CancelledError as error:
+            self._let_the_worker_stop()
+            return None, error
+        except Exception as error:  # noqa: BLE001 – the one edge where a task's error becomes its outcome
+            self._let_the_worker_stop()
+            return (error.outputs if isinstance(error, TaskFailed) else None), error
+
+    def _let_the_worker_stop(self) -> None:
+        """Tell a cancelled worker from a cancelled task: the first has no outcome, its job is sent again."""
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise asyncio.CancelledError
+
+    def _judge(self, error: BaseException | None) -> tuple[State, str | None]:
+        if self._killed:
+            return State.KILLED, "killed"
+        if self._scope is not None and self._scope.expired() and self._limit is not None:
+            return State.FAILED, f"the task took longer than its timeout of {format_duration(self._limit)}"
+        if error is None:
+            return State.SUCCESS, None
+        return State.FAILED, self._rendering.masker.mask(one_line(error))
+
+    async def _stored(self, outcome: Outcome) -> Outcome:
+        """Store lines and numbers, and the log where it is a file."""
+        self._workplace.writer.add_metrics(self._context.entries)
+        await self._workplace.writer.flush()
+        if self._log_file is None:
+            return outcome
+        try:
+            return replace(outcome, log_file=await self._log_file.store(self._files, self._job))
+        except TaskFailed as problem:
+            return replace(outcome, state=State.FAILED, error=one_line(problem))

@@ -1,0 +1,273 @@
+"""Carries out what the engine commands: within memory at once, beyond it by what the next commit holds or in the background."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any, Protocol
+
+from tiercel import engine
+from tiercel.engine import FlowContext
+from tiercel.engine.messages import (
+    AnyCommand,
+    AnyEvent,
+    CancelTimer,
+    ChildEnded,
+    ChildStarted,
+    Created,
+    CreateExecution,
+    Dispatch,
+    Done,
+    DropJobs,
+    Evaluate,
+    Evaluated,
+    Job,
+    Kill,
+    KillChildren,
+    KillJobs,
+    Replace,
+    RunInstant,
+    StartTimer,
+    TellParent,
+    Write,
+)
+from tiercel.expression import Failed, HostCall, Unanswered
+from tiercel.model.errors import TiercelError
+from tiercel.model.execution import Execution
+from tiercel.model.states import State
+from tiercel.ports.clock import Clock
+from tiercel.ports.dice import Dice
+from tiercel.ports.journal import Journal
+from tiercel.ports.logs import LogStore
+from tiercel.sdk import RunInfo
+from tiercel.services.creator import Creator, Made, NotInMemory, Wish
+from tiercel.services.evaluator import Evaluator
+from tiercel.services.residents import Attempt, Resident, Work, go_on, join, wait_for
+from tiercel.services.run_task import TaskRunner
+
+
+class Desk(Protocol):
+    """What the carrier needs of services.desk."""
+
+    def adopt(self, resident: Resident, first: Work) -> None: ...
+    def put(self, resident: Resident, work: Work) -> None: ...
+    def tell(self, identifier: str, event: AnyEvent, *, by: Resident) -> None: ...
+    def hold(self, resident: Resident) -> None: ...
+    def pump(self) -> None: ...
+    def children(self, identifier: str) -> list[str]: ...
+
+
+class Carrier:
+    """Everything that a command of the engine can mean. Works for the one desk that calls it."""
+
+    def __init__(
+        self,
+        *,
+        creator: Creator,
+        runner: TaskRunner,
+        evaluator: Evaluator,
+        journal: Journal,
+        logs: LogStore,
+        clock: Clock,
+        dice: Dice,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        set_timer: Callable[[str, str, datetime], None],
+    ) -> None:
+        self._creator = creator
+        self._runner = runner
+        self._evaluator = evaluator
+        self._journal = journal
+        self._logs = logs
+        self._clock = clock
+        self._dice = dice
+        self._spawn = spawn
+        self._set_timer = set_timer
+
+    def carry_out(self, desk: Desk, resident: Resident, command: AnyCommand) -> None:
+        outgoing = resident.outgoing
+        match command:
+            case RunInstant():
+                resident.todo.append(command)
+            case Dispatch(ord, attempt):
+                outgoing.jobs[ord, attempt] = self._job(resident, ord)
+                resident.jobs.add((ord, attempt))
+            case Write(entry):
+                outgoing.lines.append((entry, None))
+            case StartTimer(name, due):
+                outgoing.untimed.discard(name)
+                outgoing.timers[name] = due
+                self._set_timer(resident.id, name, due)
+            case CancelTimer(name):
+                outgoing.timers.pop(name, None)
+                outgoing.untimed.add(name)
+            case Evaluate():
+                self._evaluate(desk, resident, command)
+            case CreateExecution():
+                self._create(desk, resident, command)
+            case Replace(execution):
+                self._adopt(desk, resident, execution, resident)
+            case KillJobs(jobs):
+                outgoing.killed.update(jobs)
+            case DropJobs(jobs):
+                _drop(resident, jobs)
+            case KillChildren():
+                wait_for(resident)
+                self._spawn(self._kill_children(desk, resident, command))
+            case TellParent(link, state, outputs):
+                ended = ChildEnded(*self._moment(), link.ord, link.attempt, state, child=resident.id, outputs=outputs)
+                desk.tell(link.execution_id, ended, by=resident)
+
+    # Instant tasks ---------------------------------------------------------------------------------------------------
+
+    def run_instant(self, desk: Desk, resident: Resident, command: RunInstant) -> Done | None:
+        """Run a task without I/O and return how it ended; None when it is gone, or asks the world first."""
+        execution = resident.execution
+        run = None if execution is None else execution.runs.get(command.ord)
+        if run is None or run.attempt != command.attempt:
+            return None
+        job = self._job(resident, command.ord)
+        outcome = self._runner.run_instant(job, at=job.at)
+        if outcome is None:
+            resident.underway.add(command.ord)
+            desk.hold(resident)
+            self._spawn(self._run(desk, resident, job))
+            return None
+        resident.outgoing.lines += [(entry, command.ord) for entry in outcome.entries]
+        resident.outgoing.rows += len(outcome.entries)
+        if outcome.metrics:
+            self._spawn(self._logs.append_metrics(outcome.metrics))
+        return outcome.done(job, at=job.at, seed=job.seed)
+
+    async def _run(self, desk: Desk, resident: Resident, job: Job) -> None:
+        outcome = await self._runner.run(job)
+        at, seed = self._moment()
+        resident.underway.discard(job.ord)
+        desk.put(resident, outcome.done(job, at=at, seed=seed))
+        desk.pump()
+
+    def _job(self, resident: Resident, ord: int) -> Job:
+        execution, context = _known(resident)
+        at, seed = self._moment()
+        return engine.job(context, execution, ord, at=at, seed=seed)
+
+    # The world -------------------------------------------------------------------------------------------------------
+
+    def _evaluate(self, desk: Desk, resident: Resident, command: Evaluate) -> None:
+        if command.key not in resident.asked:
+            resident.asked.add(command.key)
+            desk.hold(resident)
+            self._spawn(self._answer(desk, resident, command))
+
+    async def _answer(self, desk: Desk, resident: Resident, command: Evaluate) -> None:
+        execution, _ = _known(resident)
+        answer = await self._evaluator.answer(HostCall(command.function, command.arguments), _info(execution))
+        at, seed = self._moment()
+        resident.asked.discard(command.key)
+        if isinstance(answer, Failed):
+            desk.put(resident, Evaluated(at, seed, command.key, error=answer.message))
+        else:
+            desk.put(resident, Evaluated(at, seed, command.key, answer))
+        desk.pump()
+
+    # Other executions ------------------------------------------------------------------------------------------------
+
+    def _create(self, desk: Desk, resident: Resident, command: CreateExecution) -> None:
+        execution, _ = _known(resident)
+        wish = _wish(execution.tenant, command)
+        try:
+            made = self._creator.make_now(wish)
+        except (Unanswered, NotInMemory):
+            wait_for(resident)
+            self._spawn(self._create_later(desk, resident, command, wish))
+        except TiercelError as error:
+            self._refuse(desk, resident, command, error)
+        else:
+            self._begin(desk, resident, command, made)
+
+    async def _create_later(self, desk: Desk, resident: Resident, command: CreateExecution, wish: Wish) -> None:
+        try:
+            made = await self._creator.make(wish)
+        except TiercelError as error:
+            self._refuse(desk, resident, command, error)
+        else:
+            self._begin(desk, resident, command, made)
+        go_on(resident)
+        desk.pump()
+
+    def _begin(self, desk: Desk, resident: Resident, command: CreateExecution, made: Made) -> None:
+        """The parent is told before anything of the child runs."""
+        link = command.waits
+        desk.tell(resident.id, ChildStarted(*self._moment(), link.ord, link.attempt, command.id), by=resident)
+        self._adopt(desk, resident, made.execution, made)
+
+    def _refuse(self, desk: Desk, resident: Resident, command: CreateExecution, error: TiercelError) -> None:
+        link = command.waits
+        refused = ChildEnded(*self._moment(), link.ord, link.attempt, State.FAILED, error=str(error))
+        desk.tell(resident.id, refused, by=resident)
+
+    def _adopt(self, desk: Desk, parent: Resident, execution: Execution, source: Resident | Made) -> None:
+        """Let a new execution begin, committed together with the one that wanted it."""
+        child = Resident(execution.id)
+        child.execution = execution
+        if isinstance(source, Resident):
+            child.context, child.place = source.context, source.place
+        else:
+            child.context, child.place = source.deployed.context, source.deployed.stored.place
+        join(parent, child)
+        desk.adopt(child, Created(*self._moment()))
+
+    async def _kill_children(self, desk: Desk, resident: Resident, command: KillChildren) -> None:
+        children = command.children or (*await self._journal.children([resident.id]), *desk.children(resident.id))
+        for child in dict.fromkeys(children):
+            desk.tell(child, Kill(*self._moment(), command.target), by=resident)
+        go_on(resident)
+        desk.pump()
+
+    def _moment(self) -> tuple[datetime, int]:
+        """When an event happens, and its dice."""
+        return self._clock.now(), self._dice.roll()
+
+
+def _known(resident: Resident) -> tuple[Execution, FlowContext]:
+    if resident.execution is None or resident.context is None:
+        raise TypeError(f"execution {resident.id} was decided before it was loaded")
+    return resident.execution, resident.context
+
+
+def _drop(resident: Resident, jobs: tuple[Attempt, ...]) -> None:
+    """Jobs that no commit holds yet never become rows; the others may be with a worker by now."""
+    for job in jobs:
+        resident.jobs.discard(job)
+        if resident.outgoing.jobs.pop(job, None) is None:
+            resident.outgoing.dropped.add(job)
+            resident.outgoing.stopped.add(job)
+
+
+def _wish(tenant: str, command: CreateExecution) -> Wish:
+    return Wish(
+        tenant=tenant,
+        namespace=command.namespace,
+        flow_id=command.flow_id,
+        revision=command.revision,
+        inputs=command.inputs,
+        labels=command.labels,
+        origin="",
+        trigger=command.trigger,
+        kind=command.kind,
+        schedule_date=command.schedule_date,
+        id=command.id,
+        cause_id=command.cause_id,
+        waits=command.waits if command.wait else None,
+    )
+
+
+def _info(execution: Execution) -> RunInfo:
+    return RunInfo(
+        tenant=execution.tenant,
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        flow_revision=execution.flow_revision,
+        execution_id=execution.id,
+        task_id="",
+        task_type="",
+        task_run_id="",
+        attempt=1,
+    )

@@ -1,0 +1,231 @@
+"""The known types: names, aliases and classes of all installed plugins. Imports a class at its first use, not before.
+
+A distribution brings types by an entry point of the group `tiercel.plugins` that names a dict: type → `module:Class`,
+or old name → present name. It knows no stored flows (that is the registry) and runs nothing (that is run_task).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+
+from tiercel.definition import PropertyProblem
+from tiercel.model.errors import TiercelError
+from tiercel.model.flowable import FLOWABLES
+from tiercel.sdk import Plugin, Task, Trigger
+from tiercel.sdk.docs import meanings
+from tiercel.services.families import sentence_for
+from tiercel.services.faults import explain, value_at
+from tiercel.services.prepared import holds_expression, plain
+from tiercel.services.shapes import TYPED, shape_of_class, spellings
+
+GROUP = "tiercel.plugins"
+PREFIX = "io.kestra.plugin."
+BUILT_IN = "core"
+"""The entry point of the types that come with the server: only these may run inside the executor."""
+_SUGGESTIONS = 3
+
+PluginT = TypeVar("PluginT", bound=Plugin)
+
+
+class UnknownType(TiercelError):
+    """No plugin brings this type, or brings it as something else than what is wanted."""
+
+
+class BrokenPlugin(TiercelError):
+    """A type's class cannot be imported."""
+
+
+class PluginCatalog:
+    """Answers `definition.Catalog`, and gives classes to whoever runs tasks."""
+
+    def __init__(
+        self, types: Mapping[str, str], *, built_in: Iterable[str] = (), broken: Mapping[str, str] | None = None
+    ) -> None:
+        self._targets = {**_structural(), **types}
+        self._built_in = frozenset(built_in)
+        self._classes: dict[str, type[Plugin]] = {}
+        self._instant: dict[str, bool] = {}
+        self.broken = dict(broken or {})
+        """Distributions that could not be read, with the reason: shown by `doctor`, no hindrance for the others."""
+
+    @classmethod
+    def installed(cls) -> "PluginCatalog":
+        """The types of all installed distributions."""
+        types: dict[str, str] = {}
+        built_in: frozenset[str] = frozenset()
+        broken: dict[str, str] = {}
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name != BUILT_IN):
+            try:
+                brought = _types_of(point)
+            except Exception as error:  # noqa: BLE001 – a broken plugin must not keep the others from working
+                broken[point.name] = f"{type(error).__name__}: {error}"
+                continue
+            built_in = frozenset(brought) if point.name == BUILT_IN else built_in
+            types = brought | types
+        return cls(types, built_in=built_in, broken=broken)
+
+    # names ----------------------------------------------------------------------------------------------------------
+
+    def resolve(self, name: str) -> str | None:
+        """The full current name of a type, given that name, its short form or an old alias; None where unknown."""
+        for candidate in (name, PREFIX + name):
+            target = self._targets.get(candidate)
+            if target is not None:
+                return candidate if ":" in target else self.resolve(target)
+        return None
+
+    def names(self) -> list[str]:
+        """All current names, sorted."""
+        return sorted({name for name in map(self.resolve, self._targets) if name is not None})
+
+    def kind(self, name: str) -> str | None:
+        """`task`, `trigger` …; None where unknown or broken."""
+        current = self.resolve(name)
+        if current is None:
+            return None
+        if current in FLOWABLES:
+            return "task"
+        try:
+            plugin = self.plugin(current)
+        except BrokenPlugin:
+            return None
+        return "task" if issubclass(plugin, Task) else "trigger" if issubclass(plugin, Trigger) else "plugin"
+
+    def suggestions(self, name: str) -> Sequence[str]:
+        """Known types that an unknown name was probably meant to be, the likeliest first."""
+        names = self.names()
+        same_word = [known for known in names if _last_word(known).lower() == _last_word(name).lower()]
+        close = get_close_matches(PREFIX + name.removeprefix(PREFIX), names, n=_SUGGESTIONS, cutoff=0.8)
+        return list(dict.fromkeys([*close, *same_word]))[:_SUGGESTIONS]
+
+    def missing_extra(self, name: str) -> str | None:
+        """A sentence to show for a type that exists but is not installed."""
+        family = name.removeprefix(PREFIX).split(".")[0]
+        installed = any(known.startswith(f"{PREFIX}{family}.") for known in self._targets)
+        return sentence_for(family, installed=installed)
+
+    # classes --------------------------------------------------------------------------------------------------------
+
+    def plugin(self, name: str) -> type[Plugin]:
+        """The class of a type, imported now if it was not before. Raises UnknownType, BrokenPlugin."""
+        known = self._classes.get(name)
+        if known is not None:
+            return known
+        current = self.resolve(name)
+        if current is None:
+            raise UnknownType(self._unknown(name))
+        if current in FLOWABLES:
+            raise UnknownType(f"{current} is decided by the engine: it has no class to run")
+        made = self._classes[name] = self._classes[current] = _imported(current, self._targets[current])
+        return made
+
+    def task(self, name: str) -> type[Task[Any]]:
+        """The class of a runnable task."""
+        plugin = self.plugin(name)
+        if not issubclass(plugin, Task):
+            raise UnknownType(f"{name} is no task")
+        return cast(type[Task[Any]], plugin)
+
+    def is_instant(self, name: str) -> bool:
+        """Whether a task runs inside the executor. Imports built-in classes only."""
+        known = self._instant.get(name)
+        if known is None:
+            known = self._instant[name] = self._is_instant(name)
+        return known
+
+    # properties -----------------------------------------------------------------------------------------------------
+
+    def problems(self, name: str, properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
+        """What is wrong with the properties of a type; values holding an expression are trusted."""
+        current = self.resolve(name)
+        if current is None or current in FLOWABLES:
+            return []
+        try:
+            plugin = self.plugin(current)
+        except BrokenPlugin as error:
+            return [PropertyProblem(("type",), "invalid", str(error))]
+        return _problems(plugin, properties)
+
+    def schema(self, name: str) -> dict[str, Any]:
+        """The JSON Schema of a type's properties, with the meaning of each."""
+        try:
+            plugin = self.plugin(name)
+        except BrokenPlugin as error:
+            return {"description": str(error)}
+        return _schema(plugin)
+
+    def _is_instant(self, name: str) -> bool:
+        current = self.resolve(name)
+        if current not in self._built_in or current in FLOWABLES:
+            return False
+        plugin = self.plugin(current)
+        return issubclass(plugin, Task) and plugin.is_instant
+
+    def _unknown(self, name: str) -> str:
+        near = self.suggestions(name)
+        hint = f"did you mean {near[0]}?" if near else self.missing_extra(name) or "no installed plugin brings it"
+        return f"unknown type {name}; {hint}"
+
+
+def _structural() -> dict[str, str]:
+    """The types that the engine decides itself: their classes are in model.flowable."""
+    aliases = {name: known.types[0] for name, known in FLOWABLES.items()}
+    return aliases | {name: f"tiercel.model.flowable:{FLOWABLES[name].__name__}" for name in set(aliases.values())}
+
+
+def _types_of(point: EntryPoint) -> dict[str, str]:
+    return dict(cast(Mapping[str, str], point.load()))
+
+
+def _imported(name: str, target: str) -> type[Plugin]:
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise BrokenPlugin(f"the class of {name} cannot be imported from {target}: {error}") from error
+
+
+def _last_word(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
+
+
+def _problems(plugin: type[Plugin], properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
+    shape = shape_of_class(plugin)
+    raw = {
+        key: plain(value, (shape.fields or {}).get(key, TYPED))
+        for key, value in properties.items()
+        if value is not None
+    }
+    deprecated = list(_deprecated(plugin, raw))
+    try:
+        plugin.model_validate(raw)
+    except ValidationError as error:
+        return [*(fault for fault in explain(error, raw, plugin) if not _is_trusted(fault, raw)), *deprecated]
+    return deprecated
+
+
+def _schema(plugin: type[Plugin]) -> dict[str, Any]:
+    schema = plugin.model_json_schema(by_alias=True, mode="validation")
+    explained = meanings(plugin)
+    for name, field in plugin.model_fields.items():
+        entry = schema["properties"].get(spellings(name, field)[0])
+        if entry is not None and name in explained:
+            entry["description"] = explained[name]
+    return schema
+
+
+def _deprecated(plugin: type[Plugin], raw: Mapping[str, Any]) -> Iterator[PropertyProblem]:
+    """What is written in an old way; the class says what to write instead."""
+    for name, field in plugin.model_fields.items():
+        for spelling in spellings(name, field):
+            if isinstance(field.deprecated, str) and spelling in raw:
+                yield PropertyProblem((spelling,), "deprecated", f"is deprecated: {field.deprecated}")
+
+
+def _is_trusted(problem: PropertyProblem, raw: Mapping[str, Any]) -> bool:
+    """A value that holds an expression is looked at when it is rendered."""
+    return problem.kind == "invalid" and holds_expression(value_at(raw, problem.path))

@@ -1,0 +1,114 @@
+"""Saves flows: reads and checks the text, says what else is kept of it, stores it, tells the registry.
+
+Everyone who saves a flow comes here: the API, the folder given at a server's start.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tiercel import definition
+from tiercel.definition import Problem, Reading, errors
+from tiercel.definition.check import check
+from tiercel.model.errors import TiercelError
+from tiercel.model.flow import Flow, Trigger
+from tiercel.ports.clock import Clock
+from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow, TriggerDraft
+from tiercel.sdk import SchedulableTrigger
+from tiercel.services.catalog import PluginCatalog
+from tiercel.services.registry import Registry
+
+
+class InvalidFlow(TiercelError):
+    """A text is no flow that can be saved; all that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in errors(problems)))
+        self.problems = problems
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A revision that is stored now, and what checking it found."""
+
+    stored: StoredFlow
+    flow: Flow
+    problems: tuple[Problem, ...]
+
+
+class Deployment:
+    """Checks and saves. Raises InvalidFlow, FlowExists."""
+
+    def __init__(
+        self, *, store: FlowStore, registry: Registry, catalog: PluginCatalog, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._catalog = catalog
+        self._clock = clock
+        self._zone = zone
+
+    def checked(self, text: str, *, filename: str | None = None) -> Reading:
+        """The flow of a text with everything that is wrong with it."""
+        reading = definition.read(text, filename=filename)
+        return msgspec.structs.replace(reading, problems=check(reading, self._catalog))
+
+    async def create(self, text: str, *, tenant: str, by: str | None = None) -> Saved:
+        """Store a new flow."""
+        flow, problems = self._valid(text)
+        stored = await self._store.create(self._draft(flow, text, tenant=tenant, by=by))
+        return self._kept(stored, flow, problems)
+
+    async def save(self, text: str, *, tenant: str, by: str | None = None) -> Saved:
+        """Store a flow as its next revision; the latest one where nothing differs."""
+        flow, problems = self._valid(text)
+        stored = await self._store.save(self._draft(flow, text, tenant=tenant, by=by))
+        return self._kept(stored, flow, problems)
+
+    async def delete(self, *, tenant: str, namespace: str, flow_id: str) -> StoredFlow | None:
+        """Mark a flow as deleted; None when there is none."""
+        deleted = await self._store.delete(tenant=tenant, namespace=namespace, flow_id=flow_id, at=self._clock.now())
+        if deleted is not None:
+            self._registry.put(deleted)
+        return deleted
+
+    def _valid(self, text: str) -> tuple[Flow, tuple[Problem, ...]]:
+        reading = self.checked(text)
+        if reading.flow is None or not reading.is_valid:
+            raise InvalidFlow(reading.problems)
+        return reading.flow, reading.problems
+
+    def _kept(self, stored: StoredFlow, flow: Flow, problems: tuple[Problem, ...]) -> Saved:
+        self._registry.put(stored)
+        return Saved(stored, flow, problems)
+
+    def _draft(self, flow: Flow, text: str, *, tenant: str, by: str | None) -> FlowDraft:
+        now = self._clock.now()
+        return FlowDraft(
+            tenant=tenant,
+            namespace=flow.namespace,
+            id=flow.id,
+            source=definition.without_revision(text),
+            labels=tuple(f"{label.key}:{label.value}" for label in flow.labels),
+            description=flow.description,
+            disabled=flow.disabled,
+            draft=flow.draft,
+            triggers=tuple(self._triggers(flow, now)),
+            at=now,
+            by=by,
+        )
+
+    def _triggers(self, flow: Flow, now: datetime) -> Iterator[TriggerDraft]:
+        """The triggers that have a stored state."""
+        for trigger in flow.triggers:
+            plugin = self._schedulable(trigger)
+            if plugin is not None:
+                definition_of = hashlib.blake2b(trigger.model_dump_json().encode(), digest_size=16).digest()
+                next_at = plugin.next_date(now, zone=self._zone)
+                yield TriggerDraft(id=trigger.id, kind="SCHEDULE", definition=definition_of, next_at=next_at)
+
+    def _schedulable(self, trigger: Trigger) -> SchedulableTrigger | None:
+        kind = self._catalog.plugin(trigger.type)
+        return kind.model_validate(trigger.properties) if issubclass(kind, SchedulableTrigger) else None

@@ -1,0 +1,28 @@
+"""The way to executions for those who are asked from outside: the API, the scheduler, the command line.
+
+An Executor of this process is a door; `services.remote_door` is one to executors of other processes.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from tiercel.engine.messages import AnyEvent
+from tiercel.services.creator import Wish
+from tiercel.services.executor import Creation
+from tiercel.services.residents import Told
+
+
+class Door(Protocol):
+    """Creates executions and tells them things. Everything is durable when it returns."""
+
+    def moment(self) -> tuple[datetime, int]:
+        """`at` and `seed` for an event that happens now."""
+        ...
+
+    async def create(self, wish: Wish) -> Creation:
+        """Start an execution; raises what the creator raises, and Overloaded."""
+        ...
+
+    async def tell(self, execution_id: str, event: AnyEvent) -> Told:
+        """Tell an execution something and wait until it is durable. Raises NoSuchExecution, NoAnswer."""
+        ...

@@ -1,0 +1,42 @@
+"""Keeps secrets out of what a run writes: every text it was told of becomes stars."""
+
+import json
+import re
+from collections.abc import Iterator
+
+STARS = "******"
+_SHORTEST = 3
+"""Shorter texts occur everywhere by chance; masking them would tell more than it hides."""
+_SHORTEST_LINE = 8
+
+
+class Masker:
+    """The secrets of one run, as they become known."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, secret: str) -> None:
+        """Hide this text from now on, also as it stands in JSON, and each line of several."""
+        forms = {form for form in _forms(secret) if len(form) >= _SHORTEST}
+        if not forms <= self._forms:
+            self._forms |= forms
+            self._pattern = None
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""
+        if not self._forms:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._forms, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        return self._pattern.sub(STARS, text)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    lines = secret.splitlines()
+    yield from (line.strip() for line in lines if len(lines) > 1 and len(line.strip()) >= _SHORTEST_LINE)

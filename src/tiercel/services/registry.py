@@ -1,0 +1,142 @@
+"""The stored flows in memory: the latest revision of each, and older ones as they are asked for.
+
+Sources are read into flows at their first use. What a flow means is definition's, what is stored the FlowStore's.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from tiercel import definition
+from tiercel.definition import Problem
+from tiercel.engine import FlowContext, World
+from tiercel.model.errors import TiercelError
+from tiercel.model.flow import Flow
+from tiercel.model.flowable import Flowable, Pause
+from tiercel.model.task import Task
+from tiercel.ports.flows import FlowStore, StoredFlow
+
+READ_FLOWS = 5_000
+"""How many flows stay read; the others keep their source only."""
+
+Name = tuple[str, str, str]
+"""Tenant, namespace and id."""
+
+
+class UnreadableFlow(TiercelError):
+    """The stored source of a flow is no valid flow (any more): nothing of it can run."""
+
+    def __init__(self, stored: StoredFlow, problems: tuple[Problem, ...]) -> None:
+        first = problems[0].message if problems else "it is empty"
+        super().__init__(
+            f"flow {stored.namespace}.{stored.id} revision {stored.revision} cannot be read: {first}; save it mended"
+        )
+        self.stored = stored
+        self.problems = problems
+
+
+class Deployed(msgspec.Struct, frozen=True):
+    """A stored revision, read and made ready."""
+
+    stored: StoredFlow
+    flow: Flow
+    context: FlowContext
+
+
+class Registry:
+    """Answers from memory where it can."""
+
+    def __init__(self, store: FlowStore, *, world: World, is_instant: Callable[[str], bool]) -> None:
+        self._store = store
+        self._world = world
+        self._is_instant = is_instant
+        self._latest: dict[Name, StoredFlow] = {}
+        self._read: OrderedDict[tuple[int, int], Deployed] = OrderedDict()
+
+    async def load(self) -> None:
+        """Take in the latest revision of every flow."""
+        async for stored in self._store.all():
+            self.put(stored)
+
+    async def follow(self) -> None:
+        """Take in what this or another process saves, for ever."""
+        async for change in self._store.changes():
+            name = (change.tenant, change.namespace, change.id)
+            stored = await self._store.get(tenant=change.tenant, namespace=change.namespace, flow_id=change.id)
+            if stored is None:
+                self._latest.pop(name, None)
+            else:
+                self.put(stored)
+
+    def put(self, stored: StoredFlow) -> None:
+        """Take in a revision that was just saved, so that whoever saved it finds it at once."""
+        name = (stored.tenant, stored.namespace, stored.id)
+        known = self._latest.get(name)
+        if known is not None and known.revision > stored.revision:
+            return
+        if stored.deleted:
+            self._latest.pop(name, None)
+        elif not stored.draft:
+            self._latest[name] = stored
+
+    def all(self) -> list[StoredFlow]:
+        """The latest revision of every flow."""
+        return list(self._latest.values())
+
+    def latest(self, tenant: str, namespace: str, flow_id: str) -> StoredFlow | None:
+        """The latest revision of a flow that is no draft and not deleted."""
+        return self._latest.get((tenant, namespace, flow_id))
+
+    def deployed(self, stored: StoredFlow) -> Deployed:
+        """The flow of a stored revision. Raises UnreadableFlow."""
+        key = (stored.place.flow, stored.revision)
+        known = self._read.get(key)
+        if known is None:
+            known = self._read[key] = self._make(stored)
+            if len(self._read) > READ_FLOWS:
+                self._read.popitem(last=False)
+        return known
+
+    def known(self, tenant: str, namespace: str, flow_id: str, revision: int) -> Deployed | None:
+        """A revision if it is in memory."""
+        latest = self.latest(tenant, namespace, flow_id)
+        if latest is None:
+            return None
+        if latest.revision == revision:
+            return self.deployed(latest)
+        return self._read.get((latest.place.flow, revision))
+
+    async def revision(self, tenant: str, namespace: str, flow_id: str, revision: int) -> Deployed | None:
+        """A revision, of a deleted flow too; read from the store where it is not in memory."""
+        known = self.known(tenant, namespace, flow_id, revision)
+        if known is not None:
+            return known
+        stored = await self._store.get(tenant=tenant, namespace=namespace, flow_id=flow_id, revision=revision)
+        return None if stored is None else self.deployed(stored)
+
+    def _make(self, stored: StoredFlow) -> Deployed:
+        reading = definition.read_stored(stored.source)
+        if reading.flow is None:
+            raise UnreadableFlow(stored, reading.problems)
+        instant = frozenset(name for name in types_of(reading.flow) if self._is_instant(name))
+        context = FlowContext.of(
+            reading.flow, revision=stored.revision, tenant=stored.tenant, world=self._world, instant=instant
+        )
+        return Deployed(stored, reading.flow, context)
+
+
+def types_of(flow: Flow) -> Iterator[str]:
+    """The types of all tasks of a flow, as written."""
+    for tasks in (flow.tasks, flow.errors, flow.finally_, flow.after_execution):
+        yield from _types(tasks)
+
+
+def _types(tasks: tuple[Task, ...]) -> Iterator[str]:
+    for task in tasks:
+        yield task.type
+        if isinstance(task, Flowable):
+            for block in task.blocks().values():
+                yield from _types(block)
+        if isinstance(task, Pause) and task.on_pause is not None:
+            yield task.on_pause.type

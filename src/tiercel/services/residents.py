@@ -1,0 +1,262 @@
+"""Executions in the memory of their one writer, and what each has for the next commit.
+
+Residents that decided something together (a parent and the child it made) form a group and are committed together.
+"""
+
+from asyncio import Future, TimerHandle
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from datetime import datetime
+
+from tiercel.engine import FlowContext
+from tiercel.engine.messages import AnyEvent, Job, RunInstant
+from tiercel.model.errors import TiercelError
+from tiercel.model.execution import Execution, Label
+from tiercel.model.log import LogEntry
+from tiercel.ports.flows import Place
+from tiercel.ports.mailbox import Letter
+from tiercel.services.creator import Made
+
+KEPT = 4_000
+"""How many idle residents are kept for their next event; everything of them is in their rows."""
+
+Attempt = tuple[int, int]
+"""The ord of a task run and the number of its attempt."""
+
+
+class NoSuchExecution(TiercelError):
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"there is no execution {execution_id}")
+        self.execution_id = execution_id
+
+
+class Told:
+    """How an execution stood right after an event was decided: the answer to whoever sent the event."""
+
+    __slots__ = ("execution", "ignored")
+
+    def __init__(self, execution: Execution, ignored: str | None = None) -> None:
+        self.execution = execution
+        self.ignored = ignored
+        """Why the event changed nothing."""
+
+
+class Item:
+    """An event from outside on its way to an execution, with whoever waits until what it led to is durable."""
+
+    __slots__ = ("answer", "event", "execution_id", "letter", "made", "told", "tries")
+
+    def __init__(
+        self,
+        execution_id: str,
+        event: AnyEvent,
+        *,
+        answer: Future[Told] | None = None,
+        made: Made | None = None,
+        letter: Letter | None = None,
+    ) -> None:
+        self.execution_id = execution_id
+        self.event = event
+        self.answer = answer
+        self.made = made
+        """The execution itself, where the event is its creation."""
+        self.letter = letter
+        """What brought it from another process: a lost one comes again by itself."""
+        self.told: Told | None = None
+        self.tries = 0
+
+
+class Due:
+    """A timer is due: it counts only where the execution still has a timer of that name for that instant."""
+
+    __slots__ = ("due", "name")
+
+    def __init__(self, name: str, due: datetime) -> None:
+        self.name = name
+        self.due = due
+
+
+Work = Item | AnyEvent | RunInstant | Due
+
+
+class Group:
+    """Residents whose changes belong into one commit, which waits while one of them still needs something."""
+
+    __slots__ = ("members", "needs")
+
+    def __init__(self, first: "Resident") -> None:
+        self.members = [first]
+        self.needs = 0
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.needs and not any(member.urgent for member in self.members)
+
+
+class Outgoing:
+    """What an execution has for the next commit, beside its own changes."""
+
+    __slots__ = ("dropped", "events", "items", "jobs", "killed", "lines", "rows", "stopped", "timers", "untimed")
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.events: list[AnyEvent] = []
+        self.lines: list[tuple[LogEntry, int | None]] = []
+        """Log lines, with the ord of the task run."""
+        self.jobs: dict[Attempt, Job] = {}
+        self.dropped: set[Attempt] = set()
+        """Jobs that are over, or forgotten."""
+        self.killed: set[Attempt] = set()
+        """Jobs whose worker is to stop them and say so."""
+        self.stopped: set[Attempt] = set()
+        """Jobs that are forgotten and may be with a worker already."""
+        self.timers: dict[str, datetime] = {}
+        self.untimed: set[str] = set()
+        self.rows = 0
+        """About how many rows this will be."""
+
+
+class Resident:
+    """One execution in memory. Only the desk and its carrier change it."""
+
+    __slots__ = (
+        "asked",
+        "context",
+        "execution",
+        "group",
+        "held",
+        "id",
+        "is_loading",
+        "is_marked",
+        "jobs",
+        "labels",
+        "latest",
+        "live",
+        "loading_needs",
+        "more",
+        "outgoing",
+        "place",
+        "ready",
+        "timed",
+        "todo",
+        "underway",
+        "urgent",
+        "valued",
+    )
+
+    def __init__(self, identifier: str) -> None:
+        self.id = identifier
+        self.execution: Execution | None = None
+        """None while its rows are being read, and where there are none."""
+        self.context: FlowContext | None = None
+        self.place: Place | None = None
+        self.is_loading = False
+        self.loading_needs = 0
+        """How many groups wait for the rows."""
+        self.todo: deque[Work] = deque()
+        """What is still to be decided or run, in order."""
+        self.urgent = 0
+        """How many of those at its front belong into the commit of a group: no slice is too full for them."""
+        self.more = False
+        """The slice was full: there is more to decide than `todo` says."""
+        self.ready = False
+        """Stands in the desk's line."""
+        self.outgoing = Outgoing()
+        self.group: Group | None = None
+        self.held: TimerHandle | None = None
+        """Its commit waits a little: for an answer of the world, or the end of a short job."""
+        self.underway: set[int] = set()
+        """Ords of instant tasks that ask the world."""
+        self.asked: set[str] = set()
+        """Keys of the questions that the evaluator has."""
+        self.jobs: set[Attempt] = set()
+        """Jobs sent and not ended: one that was dropped before its commit is not pushed after it."""
+        self.timed: set[str] = set()
+        """Names of timers that have a row."""
+        self.labels: tuple[Label, ...] = ()
+        """Labels that have rows to be found by."""
+        self.valued: set[int] = set()
+        """Ords of loops whose values are stored: they are written once."""
+        self.live = True
+        """As stored: an end is counted once."""
+        self.is_marked = False
+        """As stored: there is work that no other row tells of."""
+        self.latest: datetime | None = None
+        """When the last event happened: times of one execution never go back."""
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.todo or self.more or self.underway or self.asked or self.group or self.is_loading)
+
+    @property
+    def has_unstored_work(self) -> bool:
+        """There is work that nothing stored would wake after a crash."""
+        execution = self.execution
+        return bool(self.todo or self.more or self.underway) or (execution is not None and execution.is_marked)
+
+
+class Residents:
+    """All residents by id; idle ones leave when there are too many, the longest idle first."""
+
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._all: dict[str, Resident] = {}
+        self._idle: OrderedDict[str, None] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Resident]:
+        return iter(self._all.values())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def get(self, identifier: str) -> Resident | None:
+        return self._all.get(identifier)
+
+    def add(self, resident: Resident) -> None:
+        self._all[resident.id] = resident
+
+    def wake(self, resident: Resident) -> None:
+        """It has something to do."""
+        self._idle.pop(resident.id, None)
+
+    def rest(self, resident: Resident) -> None:
+        """Everything of it is in its rows, and it has nothing to do."""
+        execution = resident.execution
+        if execution is None or not execution.live:
+            self.drop(resident)
+            return
+        self._idle[resident.id] = None
+        while len(self._idle) > self._kept:
+            self._all.pop(self._idle.popitem(last=False)[0])
+
+    def drop(self, resident: Resident) -> None:
+        self._all.pop(resident.id, None)
+        self._idle.pop(resident.id, None)
+
+    def clear(self) -> None:
+        self._all.clear()
+        self._idle.clear()
+
+
+def join(one: Resident, other: Resident) -> None:
+    """Let two residents, and all they are grouped with, be committed together."""
+    group = one.group = one.group or Group(one)
+    theirs = other.group or Group(other)
+    if theirs is group:
+        return
+    for member in theirs.members:
+        member.group = group
+    group.members += theirs.members
+    group.needs += theirs.needs
+
+
+def wait_for(resident: Resident) -> None:
+    """Let the commit of a resident, and of all it is grouped with, wait until `go_on` is called as often."""
+    group = resident.group = resident.group or Group(resident)
+    group.needs += 1
+
+
+def go_on(resident: Resident) -> None:
+    """What the resident waited for is there."""
+    if resident.group is not None:
+        resident.group.needs -= 1

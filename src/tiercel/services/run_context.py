@@ -1,0 +1,179 @@
+"""What a running task holds in its hands: its log, its files, rendering, metrics. One for workers, one for instants."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tiercel.engine.messages import Job
+from tiercel.model.log import LogEntry, MetricEntry
+from tiercel.sdk import Files, RunInfo, TaskFailed
+from tiercel.services.rendering import JobRendering
+from tiercel.services.run_log import RunLog
+
+NO_SETTINGS: Mapping[str, Any] = {}
+
+
+def run_info(job: Job) -> RunInfo:
+    return RunInfo(
+        tenant=job.tenant,
+        namespace=job.namespace,
+        flow_id=job.flow_id,
+        flow_revision=job.flow_revision,
+        execution_id=job.execution_id,
+        task_id=job.task_id,
+        task_type=job.type,
+        task_run_id=job.task_run_id,
+        attempt=job.attempt,
+        value=job.value,
+        iteration=job.iteration,
+    )
+
+
+class Metrics:
+    """The numbers of a run."""
+
+    def __init__(self, info: RunInfo, *, now: Callable[[], datetime]) -> None:
+        self._info = info
+        self._now = now
+        self.entries: list[MetricEntry] = []
+
+    def counter(self, name: str, value: float = 1, **tags: str) -> None:
+        self._add("counter", name, value, tags)
+
+    def timer(self, name: str, seconds: float, **tags: str) -> None:
+        self._add("timer", name, seconds * 1000, tags)
+
+    def gauge(self, name: str, value: float, **tags: str) -> None:
+        self._add("gauge", name, value, tags)
+
+    def _add(self, kind: str, name: str, value: float, tags: dict[str, str]) -> None:
+        info = self._info
+        self.entries.append(
+            MetricEntry(
+                namespace=info.namespace,
+                flow_id=info.flow_id,
+                execution_id=info.execution_id,
+                task_id=info.task_id,
+                task_run_id=info.task_run_id,
+                type=kind,
+                name=name,
+                value=value,
+                timestamp=self._now(),
+                tags=tags,
+            )
+        )
+
+
+class InstantContext(Metrics):
+    """For tasks inside the executor: no files, no folders, no waiting; lines and numbers are kept for the commit."""
+
+    def __init__(self, job: Job, *, at: datetime, rendering: JobRendering) -> None:
+        super().__init__(run_info(job), now=lambda: at)
+        self.lines: list[LogEntry] = []
+        self.log = RunLog(
+            self._info, sink=self.lines.append, now=self._now, masker=rendering.masker, lowest=job.log_level
+        )
+        self.variables = job.variables
+        self.configuration = NO_SETTINGS
+        self._rendering = rendering
+
+    @property
+    def info(self) -> RunInfo:
+        return self._info
+
+    @property
+    def files(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor has no files")
+
+    @property
+    def working_dir(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor has no working folder")
+
+    @property
+    def state_dir(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor has no state folder")
+
+    async def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        return self._rendering.render(value, extra)
+
+    def mask(self, secret: str) -> None:
+        self._rendering.masker.add(secret)
+
+    def masked(self, text: str) -> str:
+        """The text without secrets."""
+        return self._rendering.masker.mask(text)
+
+
+class WorkerContext(Metrics):
+    """For tasks on a worker."""
+
+    def __init__(
+        self,
+        info: RunInfo,
+        *,
+        log: RunLog,
+        files: Files,
+        folders: "RunFolders",
+        rendering: JobRendering,
+        configuration: Mapping[str, Any],
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(info, now=now)
+        self.log = log
+        self.files = files
+        self.variables = rendering.variables
+        self.configuration = configuration
+        self._folders = folders
+        self._rendering = rendering
+
+    @property
+    def info(self) -> RunInfo:
+        return self._info
+
+    @property
+    def working_dir(self) -> Path:
+        return self._folders.working_dir
+
+    @property
+    def state_dir(self) -> Path:
+        return self._folders.state_dir
+
+    async def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        return await self._rendering.render_with_answers(value, extra)
+
+    def mask(self, secret: str) -> None:
+        self._rendering.masker.add(secret)
+
+
+class RunFolders:
+    """The folders of one run, made at first use, and the folder that all runs of a machine share."""
+
+    def __init__(self, base: Path, *, name: str) -> None:
+        self._folder = base / "runs" / name
+        self._state_dir = base / "state"
+
+    @property
+    def working_dir(self) -> Path:
+        """The task's own."""
+        return _made(self._folder / "work")
+
+    @property
+    def private_dir(self) -> Path:
+        """The worker's own, beside it: the task need not see it."""
+        return _made(self._folder / "private")
+
+    @property
+    def state_dir(self) -> Path:
+        self._state_dir.mkdir(parents=True, exist_ok=True)
+        return self._state_dir
+
+    def remove(self) -> None:
+        """Delete the folders of the run; files that resist stay for the next start to remove."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

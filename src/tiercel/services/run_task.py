@@ -1,0 +1,86 @@
+"""From a job to its outcome: properties rendered and validated, the task run under its limit, every failure caught here.
+
+`run` is for workers; `run_instant` is the short way for tasks without I/O inside the executor. Applying retries and
+allowFailure to an outcome is the engine's.
+"""
+
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tiercel.engine.messages import Job
+from tiercel.expression import Unanswered
+from tiercel.model.states import State
+from tiercel.sdk import Task, TaskFailed
+from tiercel.services.attempt import Attempt
+from tiercel.services.catalog import PluginCatalog
+from tiercel.services.outcome import Outcome, log_failure, one_line, plain_outputs, storable
+from tiercel.services.prepared import Prepared
+from tiercel.services.rendering import JobRendering
+from tiercel.services.run_context import InstantContext
+from tiercel.services.workplace import Workplace
+
+MOST_PREPARED = 10_000
+"""How many tasks of flows are kept prepared; the longest known one goes first."""
+
+T = TypeVar("T")
+
+
+class TaskRunner:
+    """Runs jobs, each with the class that the catalog has for it."""
+
+    def __init__(self, catalog: PluginCatalog, workplace: Workplace) -> None:
+        self._catalog = catalog
+        self._workplace = workplace
+        self._prepared: dict[tuple[str, str, str, int, str], Prepared[Task[Any]]] = {}
+
+    async def run(self, job: Job) -> Outcome:
+        """Run a job to its end. Lines and numbers are stored when it returns."""
+        return await self.begin(job).outcome()
+
+    def begin(self, job: Job) -> Attempt:
+        """An attempt at a job, which can be killed while its outcome is awaited."""
+        return Attempt(job, self._workplace, prepare=self._prepare)
+
+    def run_instant(self, job: Job, *, at: datetime) -> Outcome | None:
+        """Run a task that neither waits nor does I/O. None where its expressions ask the world: `run` it instead."""
+        if job.log_to_file:
+            return None
+        rendering = JobRendering(job)
+        context = InstantContext(job, at=at, rendering=rendering)
+        try:
+            task = rendering.build(self._prepare(job))
+            outputs = plain_outputs(_at_once(task.run(context)))
+        except Unanswered:
+            return None
+        except Exception as error:  # noqa: BLE001 – the one edge where a task's error becomes its outcome
+            return _failed(error, context, at)
+        return Outcome(State.SUCCESS, at, outputs, entries=tuple(context.lines), metrics=tuple(context.entries))
+
+    def _prepare(self, job: Job) -> Prepared[Task[Any]]:
+        """The job's task, prepared once for all its runs."""
+        key = (job.tenant, job.namespace, job.flow_id, job.flow_revision, job.task_id)
+        known = self._prepared.get(key)
+        if known is not None and (known.properties is job.properties or known.properties == job.properties):
+            return known
+        made = self._prepared[key] = Prepared(self._catalog.task(job.type), job.properties)
+        if len(self._prepared) > MOST_PREPARED:
+            self._prepared.pop(next(iter(self._prepared)))
+        return made
+
+
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never waits."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value
+    work.close()
+    raise TaskFailed("the task waited for something, which a task inside the executor must not")
+
+
+def _failed(error: Exception, context: InstantContext, at: datetime) -> Outcome:
+    message = context.masked(one_line(error))
+    log_failure(context.log, error, message)
+    outputs, _ = storable(error.outputs if isinstance(error, TaskFailed) else None, error)
+    return Outcome(State.FAILED, at, outputs, message, entries=tuple(context.lines), metrics=tuple(context.entries))

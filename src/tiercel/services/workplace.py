@@ -1,0 +1,29 @@
+"""What running tasks need of the world around them, in one place: storage, logs, answers, time, folders, settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tiercel.ports.clock import Clock
+from tiercel.ports.logs import LogStore
+from tiercel.ports.storage import Storage
+from tiercel.services.log_writer import LogWriter
+from tiercel.services.rendering import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """Given to whoever runs jobs."""
+
+    storage: Storage
+    logs: LogStore
+    writer: LogWriter
+    """Takes the lines of all runs to `logs`; entered and left by whoever made it."""
+    world: World
+    """Answers what expressions ask; see services.host."""
+    clock: Clock
+    folder: Path
+    """Working folders of runs and the shared state folder lie in it."""
+    configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Instance-wide settings of plugins, by dotted name."""

@@ -1,0 +1,1 @@
+"""What reference material says, run against this tree."""

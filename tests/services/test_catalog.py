@@ -1,0 +1,127 @@
+"""The catalog finds types by name, checks their properties, and says what is wrong in a way that helps."""
+
+import subprocess
+import sys
+
+import pytest
+from tests.services.tasks import PREFIX, a_catalog
+
+from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
+
+LOG = "io.kestra.plugin.core.log.Log"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> PluginCatalog:
+    return PluginCatalog.installed()
+
+
+def test_a_type_is_found_by_full_short_and_old_name(catalog: PluginCatalog) -> None:
+    for name in (LOG, "core.log.Log", "io.kestra.core.tasks.log.Log"):
+        assert catalog.resolve(name) == LOG
+        assert catalog.plugin(name).type_name == LOG
+
+
+def test_types_of_the_engine_are_known_without_a_class(catalog: PluginCatalog) -> None:
+    assert catalog.resolve("core.flow.Parallel") == "io.kestra.plugin.core.flow.Parallel"
+    assert catalog.resolve("io.kestra.core.tasks.flows.Flow") == "io.kestra.plugin.core.flow.Subflow"
+    assert catalog.kind("core.flow.Parallel") == "task"
+    assert not catalog.is_instant("core.flow.Parallel")
+    with pytest.raises(UnknownType, match="decided by the engine"):
+        catalog.plugin("core.flow.Parallel")
+
+
+def test_every_installed_distribution_could_be_read(catalog: PluginCatalog) -> None:
+    assert catalog.broken == {}
+
+
+def test_an_unknown_type_brings_suggestions(catalog: PluginCatalog) -> None:
+    assert catalog.suggestions("io.kestra.plugin.core.log.Logg")[0] == LOG
+    assert LOG in catalog.suggestions("core.logs.Log")
+    with pytest.raises(UnknownType, match=r"did you mean io\.kestra\.plugin\.core\.log\.Log"):
+        catalog.plugin("core.log.Logg")
+
+
+def test_a_type_that_is_not_here_but_known_is_named_as_such() -> None:
+    assert "tiercel[gcp]" in str(PluginCatalog({}).missing_extra("io.kestra.plugin.gcp.bigquery.Load"))
+    assert "no plugin of Tiercel brings it yet" in str(
+        PluginCatalog({}).missing_extra("io.kestra.plugin.slack.Message")
+    )
+    assert PluginCatalog({}).missing_extra("io.acme.Thing") is None
+
+
+def test_a_broken_class_is_named_with_its_reason_and_hinders_no_other() -> None:
+    catalog = PluginCatalog({"io.acme.Broken": "no_such_module:Broken"})
+    with pytest.raises(BrokenPlugin, match="no_such_module"):
+        catalog.plugin("io.acme.Broken")
+    (problem,) = catalog.problems("io.acme.Broken", {"a": 1})
+    assert problem.path == ("type",)
+    assert "no_such_module" in problem.message
+    assert "no_such_module" in catalog.schema("io.acme.Broken")["description"]
+    assert catalog.kind("io.acme.Broken") is None
+
+
+def test_kinds(catalog: PluginCatalog) -> None:
+    assert catalog.kind(LOG) == "task"
+    assert catalog.kind("core.trigger.Schedule") == "trigger"
+    assert catalog.kind("nothing.Here") is None
+
+
+def test_only_built_in_tasks_run_inside_the_executor(catalog: PluginCatalog) -> None:
+    assert catalog.is_instant(LOG)
+    assert not catalog.is_instant("core.http.Request")
+    foreign = PluginCatalog({PREFIX + "Everything": "tests.services.tasks:Everything"})
+    assert not foreign.is_instant(PREFIX + "Everything")
+    assert a_catalog().is_instant(PREFIX + "Everything")
+
+
+def test_right_properties_have_no_problems(catalog: PluginCatalog) -> None:
+    assert catalog.problems(LOG, {"message": "hello", "level": "WARN"}) == []
+
+
+def test_missing_unknown_and_invalid_properties_are_found_all_at_once(catalog: PluginCatalog) -> None:
+    problems = catalog.problems(LOG, {"level": "LOUD", "mesage": "x"})
+    found = {problem.path: (problem.kind, problem.suggestion) for problem in problems}
+    assert found == {
+        ("message",): ("missing", None),
+        ("level",): ("invalid", None),
+        ("mesage",): ("unknown", "message"),
+    }
+    assert "one of TRACE, DEBUG, INFO, WARN, ERROR" in next(p.message for p in problems if p.path == ("level",))
+
+
+def test_values_that_hold_an_expression_are_trusted(catalog: PluginCatalog) -> None:
+    assert catalog.problems(LOG, {"message": "x", "level": "{{ inputs.level }}"}) == []
+    assert catalog.problems("core.http.Request", {"uri": "x", "options": {"timeout": "{{ inputs.t }}"}}) == []
+    kinds = [p.path for p in catalog.problems("core.http.Request", {"uri": "{{ x }}", "method": "GETT"})]
+    assert kinds == [("method",)]
+
+
+def test_a_deprecated_property_is_named_with_what_to_write(catalog: PluginCatalog) -> None:
+    (problem,) = catalog.problems("core.http.Request", {"uri": "x", "allowFailed": True})
+    assert (problem.kind, problem.path) == ("deprecated", ("allowFailed",))
+    assert "options.allowFailed" in problem.message
+
+
+def test_a_class_says_the_words_of_the_original_beside_its_own(catalog: PluginCatalog) -> None:
+    (problem,) = catalog.problems("core.trigger.Schedule", {"cron": "61 * * * *"})
+    assert problem.path == ("cron",)
+    assert problem.legacy is not None
+    assert problem.legacy.startswith("invalid cron expression '61 * * * *'")
+
+
+def test_a_schema_names_the_properties_as_flows_do(catalog: PluginCatalog) -> None:
+    schema = catalog.schema("core.http.Download")
+    assert "failOnEmptyResponse" in schema["properties"]
+    assert schema["required"] == ["uri"]
+    assert schema["properties"]["saveAs"]["description"].startswith("The file's name")
+
+
+def test_finding_types_imports_no_class() -> None:
+    code = (
+        "import sys; from tiercel.services.catalog import PluginCatalog; c = PluginCatalog.installed();"
+        "c.resolve('core.log.Log'); c.names(); c.suggestions('core.log.Logg');"
+        "print([m for m in sys.modules if m.startswith(('tiercel.plugins.', 'tiercel_gcp.', 'httpx2'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,15 @@
+// Small task runs for the tests of this folder.
+import type { StateName, TaskRun } from "../api/types";
+
+export const BEGIN = new Date("2026-11-25T06:00:00Z").getTime();
+
+const iso = (second: number) => new Date(BEGIN + second * 1000).toISOString();
+
+export function stateOf(...moments: [StateName, number][]): TaskRun["state"] {
+  const histories = moments.map(([state, second]) => ({ state, date: iso(second) }));
+  return { current: moments.at(-1)?.[0] ?? "CREATED", histories, startDate: iso(moments[0]?.[1] ?? 0) };
+}
+
+export function run(id: string, state: TaskRun["state"], more: Partial<TaskRun> = {}): TaskRun {
+  return { id, taskId: id, state, ...more };
+}
