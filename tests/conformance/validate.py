@@ -145,7 +145,10 @@ def _judge_inputs(case: dict[str, Any], root: Path) -> str | None:
         return "cannot be read"
     has_key = "NoEncryption" not in case["id"]
     resolution = resolve(
-        flow.inputs, _given(case.get("inputs") or {}), render=lambda value, _: value, encrypt=_encrypt if has_key else None
+        flow.inputs,
+        _given(case.get("inputs") or {}),
+        render=lambda value, _: value,
+        encrypt=_encrypt if has_key else None,
     )
     expected, said = case["expect"], list(resolution.errors)
     if "error_lines_any_order" in expected:
@@ -194,7 +197,9 @@ def judge_recording(source: Path, constraints: str | None) -> str | None:
 
 
 def _lines(text: str | None) -> list[str]:
-    return sorted(line.strip(" :") for line in (text or "").removeprefix("Validation error:").split("\n") if line.strip())
+    return sorted(
+        line.strip(" :") for line in (text or "").removeprefix("Validation error:").split("\n") if line.strip()
+    )
 
 
 def run(folder: Path) -> tuple[int, list[Failure]]:
@@ -210,8 +215,8 @@ def main(arguments: list[str]) -> int:
     results = [run(Path(argument)) for argument in arguments]
     failures = [failure for _, failed in results for failure in failed]
     for failure in failures:
-        print(f"{failure.name}: {failure.reason}")
-    print(f"{sum(passed for passed, _ in results)} passed, {len(failures)} failed")
+        sys.stdout.write(f"{failure.name}: {failure.reason}\n")
+    sys.stdout.write(f"{sum(passed for passed, _ in results)} passed, {len(failures)} failed\n")
     return 1 if failures else 0
 
 

@@ -33,7 +33,7 @@ class SmallCatalog:
         known = self.known[self.resolve(name) or ""]
         found = [self._unknown(one, known) for one in properties if one not in known]
         if self.resolve(name) == LOG and "message" not in properties:
-            found.append(PropertyProblem(("message",), "missing", "`message` is missing: Log needs it"))
+            found.append(PropertyProblem(("message",), "missing", "is missing"))
         if "cron" in properties and len(str(properties["cron"]).split()) != 5:
             words = f"invalid cron expression '{properties['cron']}': a cron has five fields"
             found.append(PropertyProblem(("cron",), "invalid", "a cron has five fields", legacy=words))
@@ -44,7 +44,7 @@ class SmallCatalog:
         return PropertyProblem((name,), "unknown", f"no property {name}", near)
 
     def suggestions(self, name: str) -> Sequence[str]:
-        return [one for one in self.known if one[:-1] == name[:-1]]
+        return [one for one in self.known if one[:-2] == name[:-2]]
 
     def missing_extra(self, name: str) -> str | None:
         return "it is a type of PostgreSQL, not installed: pip install 'tiercel[sql]'" if name == QUERY else None

@@ -36,6 +36,10 @@ def test_json_is_read_as_well() -> None:
     assert read('{"id": "a", "namespace": "b", "tasks": [{"id": "c", "type": "x.Y"}]}').is_valid
 
 
+def test_a_flow_as_the_server_shows_it_is_read_again() -> None:
+    assert read(HELLO + "source: 'id: one'\nrevision: 3\nupdated: 2024-01-01T00:00:00Z\ndeleted: false\n").is_valid
+
+
 def test_a_document_that_is_indented_as_a_whole_is_read() -> None:
     assert read("  id: a\n  namespace: b\n  tasks:\n    - id: c\n      type: x.Y\n").is_valid
 

@@ -5,6 +5,7 @@ from tiercel.definition.check import check, deprecation_paths, infos, warnings
 from tiercel.definition.defaults import with_defaults
 from tiercel.definition.document import Document
 from tiercel.definition.inputs import Resolution, ResolvedInput, read_output, resolve
+from tiercel.definition.part import check_task, check_trigger
 from tiercel.definition.problem import Problem, Severity, errors, legacy_body, legacy_text
 from tiercel.definition.read import Reading, read, read_data, read_stored, split, without_revision
 
@@ -18,6 +19,8 @@ __all__ = [
     "ResolvedInput",
     "Severity",
     "check",
+    "check_task",
+    "check_trigger",
     "deprecation_paths",
     "errors",
     "infos",

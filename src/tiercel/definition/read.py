@@ -57,7 +57,11 @@ def read_stored(text: str) -> Reading:
 
 def read_data(data: dict[str, Any], *, text: str = "") -> Reading:
     """The flow of data that has no text of its own (a JSON body, a definition with defaults put in)."""
-    document = Document(data, None, text)
+    return read_document(Document(data, None, text))
+
+
+def read_document(document: Document) -> Reading:
+    """The flow of a document that was parsed."""
     flow, mistakes = _validate(document)
     return Reading(None if errors(mistakes) else flow, sort(mistakes), document)
 

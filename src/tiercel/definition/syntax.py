@@ -82,6 +82,7 @@ _EXPLANATIONS: tuple[tuple[str, str, Callable[[str, int], str]], ...] = (
     ("syntax", "could not find expected ':'", _no_colon),
     ("unclosed", "unexpected end of stream", _unclosed),
     ("unclosed", "did not find expected ',' or", _unclosed),
+    ("unclosed", "did not find expected node content", _unclosed),
     ("several-documents", "found another document", _several),
     ("syntax", "undefined alias", _no_anchor),
     ("syntax", "", _as_it_is),

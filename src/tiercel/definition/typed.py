@@ -81,7 +81,7 @@ def instant(moment: datetime) -> str:
 
 def _int(value: Any) -> int:
     written = text(value)
-    if not re.fullmatch(r"[+-]?\d{1,10}", written) or not -_INT_LIMIT <= int(written) < _INT_LIMIT:
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", written) or not -_INT_LIMIT <= int(written) < _INT_LIMIT:
         raise Refused(f'For input string: "{written}"')
     return int(written)
 

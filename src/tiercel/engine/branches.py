@@ -26,6 +26,11 @@ def _case(node: Node, value: str) -> tuple[str, dict[str, object]]:
     return (branch if is_known else "defaults"), {"value": value, "defaults": not is_known}
 
 
+def has_list(node: Node, branch: str) -> bool:
+    """A Switch must have a list for every value; an If without `else` has just nothing to do."""
+    return isinstance(node.task, If) or branch != "defaults" or bool(cast(Switch, node.task).defaults)
+
+
 def start_next(turn: Turn, ord: int, scope: Scope, owner: Node) -> None:
     """The next task of the chosen list, when none is open."""
     tasks = owner.blocks.get(scope.branch, ())

@@ -67,6 +67,7 @@ def _begin_killing(turn: Turn, *, cascade: bool) -> None:
     if killed:
         turn.command(KillJobs(killed))
     others = set(turn.runs).difference(run.ord for run in busy)
+    call_off(turn, [turn.runs[ord] for ord in others])
     for ord in sorted(others, reverse=True):
         _kill_run(turn, turn.runs[ord])
     turn.later("advance", ROOT)
@@ -80,7 +81,6 @@ def _ends_by_itself(turn: Turn, run: TaskRun, *, cascade: bool) -> bool:
 
 
 def _kill_run(turn: Turn, run: TaskRun) -> None:
-    call_off(turn, [run])
     if run.ord in turn.scopes:
         turn.later("advance", run.ord)
     else:
@@ -101,8 +101,8 @@ def pause(turn: Turn) -> str | None:
 
 def resume(turn: Turn, event: Resume) -> str | None:
     """Go on: with the paused task that is meant, else the first one, else after a pause by hand."""
-    if turn.is_over or turn.is_killing:
-        return f"the execution is {turn.state.current}; there is nothing to resume"
+    if turn.is_killing:
+        return "the execution is being killed; there is nothing to resume"
     if event.task_run is None and turn.execution.is_held:
         _release(turn)
         return None

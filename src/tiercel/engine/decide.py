@@ -10,7 +10,7 @@ from collections.abc import Callable
 from immutables import Map
 
 from tiercel.engine.control import kill, pause, resume
-from tiercel.engine.interrupts import call_off, end_silently, halt
+from tiercel.engine.interrupts import call_off, end_silently, halt, kill_children
 from tiercel.engine.messages import (
     AnyEvent,
     CancelTimer,
@@ -102,10 +102,12 @@ def _fail(turn: Turn, ord: int, error: Exception) -> None:
     run = turn.runs.get(ord)
     turn.write("ERROR", _words(error), run)
     if run is None:
+        kill_children(turn, turn.runs.values())
         halt(turn, State.FAILED)
         return
     below = turn.below(ord)
     call_off(turn, [*below, run])
+    kill_children(turn, [*below, run])
     for other in below:
         end_silently(turn, other, State.FAILED)
     _fail_run(turn, turn.runs[ord], error)
@@ -137,8 +139,8 @@ def _given_up(context: FlowContext, execution: Execution, event: AnyEvent, error
     """Not even failing the task run was possible: the execution as it was before fails whole."""
     turn = Turn(context, execution, event, limit=0)
     turn.write("ERROR", _words(error))
-    if not turn.is_over:
-        halt(turn, State.FAILED)
+    kill_children(turn, turn.runs.values())
+    halt(turn, State.FAILED)
     return turn
 
 
@@ -208,6 +210,8 @@ def _begin(turn: Turn) -> None:
 
 def _recovered(turn: Turn) -> str | None:
     """Instant tasks are run again, and questions asked again: their answers were lost with the process."""
+    if ROOT not in turn.scopes and not turn.is_over:
+        return _created(turn)
     for run in sorted(turn.runs.values(), key=lambda run: run.ord):
         if turn.node(run).is_instant and run.state.current is State.SUBMITTED:
             turn.command(RunInstant(run.ord, run.attempt))

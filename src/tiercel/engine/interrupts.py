@@ -1,34 +1,58 @@
 """Ending task runs from outside: what they wait for, on workers, in timers, in other executions, is called off."""
 
 from collections.abc import Callable, Iterable
+from typing import cast
 
-from tiercel.engine.ending import start_after_execution
-from tiercel.engine.messages import DropJobs, KillChildren, KillJobs
+from tiercel.engine.ending import end_really, start_after_execution
+from tiercel.engine.messages import AnyCommand, CreateExecution, Dispatch, DropJobs, KillChildren, KillJobs, RunInstant
 from tiercel.engine.results import remember
 from tiercel.engine.runs import closed
 from tiercel.engine.turn import Turn
 from tiercel.model.execution import ROOT, Scope, TaskRun
 from tiercel.model.flowable import Subflow
-from tiercel.model.states import State
+from tiercel.model.states import EXECUTION_MOVES, State
 
 Ords = tuple[tuple[int, int], ...]
 
 
 def call_off(turn: Turn, runs: Iterable[TaskRun]) -> None:
-    """Nobody waits for these task runs any more: drop and kill their jobs, timers and sub-executions."""
+    """Nobody waits for these task runs any more: drop and kill their jobs, cancel their timers."""
     stopped = list(runs)
     for run in stopped:
         cancel_timers(turn, run)
+    unsaid = _take_back(turn, {run.ord for run in stopped})
     jobs = [run for run in stopped if turn.node(run).is_runnable and not turn.node(run).is_instant]
-    dropped = _attempts(run for run in jobs if run.state.current is State.SUBMITTED)
+    dropped = _attempts(run for run in jobs if run.state.current is State.SUBMITTED and run.ord not in unsaid)
     killed = _attempts(run for run in jobs if run.state.current is State.RUNNING)
-    children = tuple(child for run in stopped if (child := child_of(turn, run)) is not None)
     if dropped:
         turn.command(DropJobs(dropped))
     if killed:
         turn.command(KillJobs(killed))
+
+
+def kill_children(turn: Turn, runs: Iterable[TaskRun]) -> None:
+    """The executions that these task runs wait for end with them."""
+    children = tuple(child for run in runs if (child := child_of(turn, run)) is not None)
     if children:
         turn.command(KillChildren(children=children))
+
+
+def _take_back(turn: Turn, ords: set[int]) -> set[int]:
+    """What this very decision asked for on behalf of these task runs is not asked for after all."""
+    kept = [command for command in turn.commands if _beneficiary(command) not in ords]
+    unsaid = {_beneficiary(command) for command in turn.commands} & ords
+    turn.commands[:] = kept
+    return cast(set[int], unsaid)
+
+
+def _beneficiary(command: AnyCommand) -> int | None:
+    match command:
+        case RunInstant(ord=ord) | Dispatch(ord=ord):
+            return ord
+        case CreateExecution(waits=link):
+            return link.ord
+        case _:
+            return None
 
 
 def _attempts(runs: Iterable[TaskRun]) -> Ords:
@@ -50,10 +74,13 @@ def cancel_timers(turn: Turn, run: TaskRun) -> None:
 def interrupt(turn: Turn, scope: int, state: State) -> None:
     """End everything open below a scope: a sibling failed for good. An interrupted task run does not use its retry."""
     runs = turn.below(scope)
+    if turn.state.current is State.RETRYING and any(run.state.current is State.RETRYING for run in runs):
+        turn.enter(State.RUNNING)
     direct = sum(run.parent == scope for run in runs)
     call_off(turn, runs)
+    kill_children(turn, runs)
     for run in runs:
-        turn.write("WARN", "stopped, because a task that ran beside it failed", run)
+        turn.write("WARN", f"stopped, because `{turn.scopes[scope].failed}` that ran beside it failed", run)
         end_silently(turn, run, state)
     if direct:
         counted = turn.scopes[scope]
@@ -75,9 +102,13 @@ def halt(turn: Turn, target: State, *, state_of: Callable[[TaskRun], State] = la
     for name in turn.timers:
         turn.cancel_timer(name)
     turn.steps.clear()
-    turn.set_scope(ROOT, Scope())
     turn.change(is_held=False)
-    if turn.state.current is State.RETRYING:
+    if turn.is_over:
+        # It was afterExecution that was halted: the state stays.
+        end_really(turn)
+        return
+    turn.set_scope(ROOT, Scope())
+    if (turn.state.current, target) not in EXECUTION_MOVES:
         turn.enter(State.RUNNING)
     turn.enter(target)
     start_after_execution(turn)

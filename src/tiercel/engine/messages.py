@@ -212,8 +212,8 @@ class Evaluate(Command, frozen=True):
 
 
 class CreateExecution(Command, frozen=True):
-    """Start an execution of another flow. The executor resolves flow and inputs and answers, within the same batch, with
-    `ChildStarted` or, for a refusal, with `ChildEnded(state=FAILED, child=None, error=…)`.
+    """Start an execution of another flow. The executor resolves flow and inputs and answers, before it tells this
+    execution anything else, with `ChildStarted` or, for a refusal, with `ChildEnded(state=FAILED, child=None, error=…)`.
     """
 
     id: str

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any, cast
 
-from tiercel.engine.interrupts import cancel_timers, halt
+from tiercel.engine.interrupts import cancel_timers, halt, kill_children
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_text
-from tiercel.engine.results import remember
+from tiercel.engine.results import remember_outputs
 from tiercel.engine.runs import create, end, softened
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError
@@ -62,6 +62,7 @@ def cancel_everything(turn: Turn, paused: TaskRun) -> None:
     cancelled = {paused.ord, *(above.ord for above in turn.ancestors(paused))}
     outputs = _outputs(turn, to=State.CANCELLED, inputs=None, by=None)
     turn.put(replace(paused, outputs=outputs))
+    kill_children(turn, turn.runs.values())
     halt(
         turn,
         State.CANCELLED,
@@ -79,7 +80,7 @@ def resume(turn: Turn, run: TaskRun, *, to: State, inputs: dict[str, Any] | None
     if not has_more and turn.scopes[run.ord].open == 0:
         end(turn, run, softened(node, to), outputs=outputs)
         return
-    remember(turn, turn.move(run, State.RUNNING, outputs=outputs))
+    remember_outputs(turn, turn.move(run, State.RUNNING, outputs=outputs))
     turn.update_scope(run.ord, outcome=to)
     turn.later("advance", run.ord)
 

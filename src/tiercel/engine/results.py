@@ -13,10 +13,16 @@ Tree = Map[str, Any]
 
 
 def remember(turn: Turn, run: TaskRun) -> None:
-    """Keep outputs and state of a task run where an expression of the flow names them."""
+    """Keep outputs and state of an ended task run where an expression of the flow names them."""
     if run.task_id in turn.context.kept:
         turn.results = with_outputs(turn.results, run)
         turn.states = with_state(turn.context, turn.states, run)
+
+
+def remember_outputs(turn: Turn, run: TaskRun) -> None:
+    """The same for an open task run; its state is asked of itself."""
+    if run.task_id in turn.context.kept:
+        turn.results = with_outputs(turn.results, run)
 
 
 def forget(turn: Turn, task_ids: Iterable[str], place: tuple[str, ...]) -> None:

@@ -13,11 +13,11 @@ from immutables import Map
 
 from tiercel.engine.creation import replacement
 from tiercel.engine.ending import end_really
-from tiercel.engine.interrupts import call_off, end_silently
+from tiercel.engine.interrupts import call_off, end_silently, kill_children
 from tiercel.engine.messages import Replace
 from tiercel.engine.plan import Node
 from tiercel.engine.results import forget
-from tiercel.engine.runs import closed, end, softened
+from tiercel.engine.runs import closed, end, holds_its_scope, softened
 from tiercel.engine.turn import Turn
 from tiercel.model.durations import parse_duration
 from tiercel.model.execution import ROOT, TaskRun
@@ -27,11 +27,10 @@ from tiercel.model.task import Retry, RetryBehavior
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A further try: when, and by whose policy."""
+    """A further try: when, and by which policy."""
 
     wait: timedelta
     policy: Retry
-    is_own: bool
 
 
 def conclude(turn: Turn, run: TaskRun, state: State, **fields: Any) -> None:
@@ -44,7 +43,8 @@ def conclude(turn: Turn, run: TaskRun, state: State, **fields: Any) -> None:
         case Try(policy=Retry(behavior=RetryBehavior.CREATE_NEW_EXECUTION)):
             retry_the_execution(turn, run, again, **fields)
         case _:
-            wait_for_retry(turn, run, again, **fields)
+            # What a failed attempt gave is forgotten: the outputs are those of the last one.
+            wait_for_retry(turn, run, again)
 
 
 def final_state(node: Node, run: TaskRun, state: State) -> State:
@@ -69,11 +69,14 @@ def next_try(turn: Turn, run: TaskRun, node: Node) -> Try | None:
     made = turn.execution.metadata.attempt_number if renews else _attempts_made(run)
     wait = interval(policy, attempts=max(made, 1), draw=draw(turn, run))
     began = turn.execution.metadata.original_created_date if renews else _began(run)
-    if (policy.max_attempts is not None and made >= policy.max_attempts) or (renews and node.is_forced):
+    if policy.max_attempts is not None and made >= policy.max_attempts:
+        return None
+    # What runs after the end, or only announces a pause, is no reason to run everything again.
+    if renews and (node.is_forced or node.block == "onPause"):
         return None
     if policy.max_duration is not None and turn.at + wait > began + parse_duration(policy.max_duration):
         return None
-    return Try(wait, policy, is_own=own is not None)
+    return Try(wait, policy)
 
 
 def _attempts_made(run: TaskRun) -> int:
@@ -117,11 +120,11 @@ def draw(turn: Turn, run: TaskRun) -> float:
 # The same task run once more ----------------------------------------------------------------------------------------
 
 
-def wait_for_retry(turn: Turn, run: TaskRun, again: Try, **fields: Any) -> None:
+def wait_for_retry(turn: Turn, run: TaskRun, again: Try) -> None:
     """FAILED, RETRYING, and a timer. Whoever must not wait for it goes on."""
     node = turn.node(run)
-    holds = again.is_own or node.block != "tasks"
-    run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED), **fields)
+    holds = holds_its_scope(node)
+    run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED))
     run = turn.move(run, State.RETRYING)
     turn.start_timer(f"retry:{run.ord}:{len(run.attempts)}", again.wait)
     _show_retrying(turn, run, holds=holds)
@@ -145,8 +148,7 @@ def retry_now(turn: Turn, run: TaskRun) -> None:
     """The timer fired: the task run begins anew, and what ran because of its failure is taken away."""
     run = turn.move(run, State.CREATED)
     scope = turn.scopes[run.parent]
-    node = turn.node(run)
-    if node.task.retry is None and node.block == "tasks":
+    if not holds_its_scope(turn.node(run)):
         _take_tail_away(turn, run)
         turn.update_scope(
             run.parent,
@@ -169,6 +171,7 @@ def _take_tail_away(turn: Turn, run: TaskRun) -> None:
         return
     open_runs = [other for root in roots for other in (*turn.below(root), turn.runs.get(root)) if other is not None]
     call_off(turn, open_runs)
+    kill_children(turn, open_runs)
     gone = set(roots)
     # Parents come before their children in creation order, so one pass finds everything below.
     for ord, changed in sorted(turn.changed_runs.items()):
@@ -202,7 +205,8 @@ def retry_the_execution(turn: Turn, run: TaskRun, again: Try, **fields: Any) -> 
     retried = {run.ord, *(above.ord for above in turn.ancestors(run))}
     run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED), **fields)
     others = sorted(turn.runs.values(), key=lambda other: -other.ord)
-    call_off(turn, (other for other in others if other.ord not in retried))
+    call_off(turn, others)
+    kill_children(turn, others)
     for other in others:
         end_silently(turn, other, State.RETRIED if other.ord in retried else State.KILLED)
     turn.steps.clear()

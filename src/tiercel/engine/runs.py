@@ -81,14 +81,23 @@ def tell_scope(turn: Turn, ended: TaskRun) -> None:
     node = turn.node(ended)
     scope = turn.scopes[ended.parent]
     state = ended.state.current
-    counters: dict[str, Any] = {"open": scope.open - 1}
+    was_retrying = ended.state.histories[-2].state is State.RETRYING and not holds_its_scope(node)
+    counter = "retrying" if was_retrying else "open"
+    counters: dict[str, Any] = {counter: getattr(scope, counter) - 1}
     if node.block == "tasks":
         counters["ended"] = {**scope.ended, state: scope.ended.get(state, 0) + 1}
+        if state is State.FAILED and not scope.failed:
+            counters["failed"] = ended.task_id
     turn.update_scope(ended.parent, **counters)
     if node.block == "tasks" and state not in IN_ERROR and _kind(turn, ended.parent) in FOLLOWING:
         turn.later("follow", ended.parent, ended.iteration or 0, node.place)
     else:
         turn.later("advance", ended.parent)
+
+
+def holds_its_scope(node: Node) -> bool:
+    """While it waits for a retry nothing else of the scope goes on: it waits for its own, or is no task of the body."""
+    return node.task.retry is not None or node.block != "tasks"
 
 
 def _kind(turn: Turn, scope: int) -> type | None:

@@ -6,8 +6,8 @@ from tiercel.engine import branches, dags, loops, pauses, sleeps, subflows
 from tiercel.engine.messages import Dispatch, RunInstant
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_truth
-from tiercel.engine.results import remember
-from tiercel.engine.runs import end
+from tiercel.engine.results import remember_outputs
+from tiercel.engine.runs import end, softened
 from tiercel.engine.scopes import open_scope
 from tiercel.engine.turn import Turn, replace
 from tiercel.engine.updaters import UPDATERS
@@ -77,7 +77,12 @@ def _start_dag(turn: Turn, run: TaskRun, node: Node) -> None:
 
 def _start_branch(turn: Turn, run: TaskRun, node: Node) -> None:
     branch, outputs = branches.choose(turn, run, node)
-    _open(turn, run, Scope(branch=branch), outputs=outputs)
+    if branches.has_list(node, branch):
+        _open(turn, run, Scope(branch=branch), outputs=outputs)
+        return
+    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), outputs=outputs)
+    turn.write("WARN", f"no case is {outputs['value']!r}, and there are no `defaults`", run)
+    end(turn, run, softened(node, State.FAILED))
 
 
 def _start_loop(turn: Turn, run: TaskRun, node: Node) -> None:
@@ -87,7 +92,7 @@ def _start_loop(turn: Turn, run: TaskRun, node: Node) -> None:
 def _open(turn: Turn, run: TaskRun, scope: Scope, **fields: object) -> None:
     run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), **fields)
     if run.outputs:
-        remember(turn, run)
+        remember_outputs(turn, run)
     open_scope(turn, run.ord, scope)
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from tiercel.engine.creation import with_labels
-from tiercel.engine.messages import ChildEnded, ChildStarted, CreateExecution, KillChildren
+from tiercel.engine.messages import ChildEnded, ChildStarted, CreateExecution
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_text, render_truth, render_value
-from tiercel.engine.results import remember
+from tiercel.engine.results import remember_outputs
 from tiercel.engine.retries import conclude, next_try
 from tiercel.engine.runs import end, end_without_running, softened
 from tiercel.engine.turn import Turn, replace
@@ -107,14 +107,13 @@ def _trigger_variables(turn: Turn, run: TaskRun) -> dict[str, Any]:
 def child_started(turn: Turn, event: ChildStarted) -> str | None:
     run = _waiting(turn, event)
     if run is None or run.state.current is not State.CREATED:
-        turn.command(KillChildren(children=(event.child,)))
         return f"task run {event.ord} does not wait for execution {event.child}"
     task = cast(Subflow, turn.node(run).task)
     outputs: dict[str, Any] = {"executionId": event.child}
     run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), outputs=outputs)
     turn.write("INFO", f"Created new execution {_link(turn, run, event.child)}", run)
     if task.wait:
-        remember(turn, run)
+        remember_outputs(turn, run)
     else:
         end(turn, run, State.SUCCESS, outputs={**outputs, "state": State.CREATED.value})
     return None
@@ -172,8 +171,8 @@ def _end_softened(turn: Turn, run: TaskRun, state: State, outputs: dict[str, Any
     *earlier, last = run.attempts
     history = last.state.move(State.FAILED, at=turn.at, moves=ATTEMPT_MOVES)
     history = history.move(state, at=turn.at, moves=ATTEMPT_MOVES)
-    run = turn.move(run, State.FAILED)
-    end(turn, run, state, attempts=(*earlier, Attempt(history)), outputs=outputs)
+    run = turn.move(run, State.FAILED, attempts=(*earlier, Attempt(history)))
+    end(turn, run, state, outputs=outputs)
 
 
 def _link(turn: Turn, run: TaskRun, child: str) -> str:

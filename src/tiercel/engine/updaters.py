@@ -6,13 +6,13 @@ from typing import Any, cast
 import msgspec
 
 from tiercel.engine.creation import with_labels
-from tiercel.engine.interrupts import halt
+from tiercel.engine.interrupts import halt, kill_children
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_plain, render_text, render_truth
 from tiercel.engine.runs import end
 from tiercel.engine.subflows import pairs
 from tiercel.engine.turn import Turn
-from tiercel.expression import ExpressionError
+from tiercel.expression import ExpressionError, to_text
 from tiercel.model.execution import Label, TaskRun, begun
 from tiercel.model.flowable import Exit, Labels, SetVariables, UnsetVariables
 from tiercel.model.states import State
@@ -23,7 +23,7 @@ Variables = dict[str, Any]
 def add_labels(turn: Turn, run: TaskRun, node: Node) -> None:
     written = render_plain(turn, run, cast(Labels, node.task).labels)
     entries = _decoded(written, "labels") if isinstance(written, str) else written
-    labels = tuple(_label(str(key), value) for key, value in pairs(entries))
+    labels = tuple(_label(to_text(key), to_text(value)) for key, value in pairs(entries))
     merged = with_labels(turn.execution.labels, labels)
     run = _run(turn, run)
     turn.change(labels=merged)
@@ -31,13 +31,12 @@ def add_labels(turn: Turn, run: TaskRun, node: Node) -> None:
     end(turn, run, State.SUCCESS)
 
 
-def _label(key: str, value: Any) -> Label:
-    text = "" if value is None else value if isinstance(value, str) else str(value)
-    if not key or not text:
-        raise ExpressionError("value", f"a label needs a key and a value; here it is {key!r} with {text!r}")
+def _label(key: str, value: str) -> Label:
+    if not key or not value:
+        raise ExpressionError("value", f"a label needs a key and a value; here it is {key!r} with {value!r}")
     if key.startswith("system."):
         raise ExpressionError("value", f"the label {key!r} belongs to the system; use another key")
-    return Label(key, text)
+    return Label(key, value)
 
 
 def set_variables(turn: Turn, run: TaskRun, node: Node) -> None:
@@ -71,6 +70,7 @@ def leave(turn: Turn, run: TaskRun, node: Node) -> None:
     """Exit: the task run and all above it take the state, what runs beside is killed, and the execution is over."""
     state = _exit_state(render_text(turn, run, cast(Exit, node.task).state))
     run = _run(turn, run)
+    kill_children(turn, turn.runs.values())
     above = {run.ord, *(other.ord for other in turn.ancestors(run))}
     halt(turn, state, state_of=lambda other: state if other.ord in above else State.KILLED)
 

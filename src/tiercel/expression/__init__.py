@@ -2,6 +2,7 @@
 
 from tiercel.expression.containers import is_true, render, render_typed
 from tiercel.expression.errors import ExpressionError, UndefinedError
+from tiercel.expression.ion import read_ion_values
 from tiercel.expression.json_text import to_json
 from tiercel.expression.parser import Dialect
 from tiercel.expression.surroundings import (
@@ -35,6 +36,7 @@ __all__ = [
     "Value",
     "compile",
     "is_true",
+    "read_ion_values",
     "render",
     "render_typed",
     "to_json",

@@ -237,7 +237,7 @@ def _method_call(target: Evaluate, name: str, arguments: list[Evaluate], path: s
         value = target(rendering)
         values = [argument(rendering) for argument in arguments]
         try:
-            return rendering.weigh(call_method(value, name, values, path))
+            return rendering.admit(call_method(value, name, values, path))
         except ExpressionError as error:
             error.at(offset)
             raise
@@ -251,7 +251,8 @@ def _filtered(found: Filter, target: Evaluate, name: str, bound: Bound, offset: 
     def apply(rendering: Rendering) -> Value:
         try:
             value = rendering.weigh(target(rendering))
-            return rendering.weigh(run(value, Arguments(name, bound(rendering), rendering)))
+            result = run(value, Arguments(name, bound(rendering), rendering))
+            return result if result is value else rendering.admit(result)
         except ExpressionError as error:
             error.at(offset)
             raise
@@ -262,7 +263,7 @@ def _filtered(found: Filter, target: Evaluate, name: str, bound: Bound, offset: 
 def _called(function: Function, name: str, bound: Bound, offset: int) -> Evaluate:
     def call(rendering: Rendering) -> Value:
         try:
-            return rendering.weigh(function.run(Arguments(name, bound(rendering), rendering)))
+            return rendering.admit(function.run(Arguments(name, bound(rendering), rendering)))
         except ExpressionError as error:
             error.at(offset)
             raise
@@ -287,7 +288,8 @@ def _operation(operator: str, left: Evaluate, right: Evaluate, offset: int) -> E
 
     def operation(rendering: Rendering) -> Value:
         try:
-            return rendering.weigh(operate(left(rendering), right(rendering)))
+            operands = rendering.weigh(left(rendering)), rendering.weigh(right(rendering))
+            return rendering.admit(operate(*operands))
         except UndefinedError as error:
             if buries:
                 error.bury()
@@ -346,7 +348,7 @@ def _or_if_undefined(left: Evaluate, right: Evaluate) -> Evaluate:
 def _concatenation(parts: list[Evaluate]) -> Evaluate:
     def concatenate(rendering: Rendering) -> str:
         values = [part(rendering) for part in parts]
-        return rendering.weigh("".join([to_string(value) for value in values if value is not None]))
+        return rendering.admit("".join([to_string(value) for value in values if value is not None]))
 
     return concatenate
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value, is_list, is_map
 
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
   | (?P<integer>-?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*))
   | (?P<long>'''(?:[^'\\]|\\.|'(?!''))*''')
   | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<symbol>'(?:[^'\\]|\\.)*'|[A-Za-z_$][\w$]*)
+  | (?P<symbol>'(?:[^'\\]|\\.)*'|null\.[a-z]+|[A-Za-z_$][\w$]*)
   | (?P<punctuation>::|[\[\]{}():,])
     """,
     re.VERBOSE | re.DOTALL,
@@ -47,13 +48,25 @@ _SYMBOLS = {"null": None, "true": True, "false": False}
 
 def read_ion(text: str) -> Value:
     """The first value of a text. Raises ExpressionError."""
-    return _Reader(text).value()
+    return _Reader(text, _SCALARS).value()
+
+
+def read_ion_values(text: str) -> Iterator[Any]:
+    """All values of a text, none of them changed: decimals are `Decimal`, blobs `bytes`. Raises ExpressionError."""
+    reader = _Reader(text, _EXACT_SCALARS)
+    while not reader.is_at_end:
+        yield reader.value()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, scalars: "_Scalars") -> None:
+        self._scalars = scalars
         self._tokens = _tokens(text)
         self._kind, self._text = next(self._tokens)
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._kind == "end"
 
     def value(self) -> Value:
         kind, text = self._kind, self._text
@@ -61,7 +74,7 @@ class _Reader:
         if kind in {"symbol", "string"} and self._text == "::":
             self._advance()
             return self.value()
-        read = _SCALARS.get(kind)
+        read = self._scalars.get(kind)
         if read is not None:
             return read(text)
         match text:
@@ -142,14 +155,21 @@ def _integer(text: str) -> int:
 
 
 def _symbol(text: str) -> Value:
-    return _unescaped(text[1:-1]) if text[0] == "'" else _SYMBOLS.get(text, text)
+    if text[0] == "'":
+        return _unescaped(text[1:-1])
+    return None if text.startswith("null.") else _SYMBOLS.get(text, text)
 
 
 def _float(text: str) -> float:
     return float(text.replace("_", "").lower())
 
 
-_SCALARS: Mapping[str, Callable[[str], Value]] = {
+def _blob(text: str) -> bytes:
+    return base64.b64decode(re.sub(r"\s", "", text[2:-2]))
+
+
+_Scalars = Mapping[str, Callable[[str], Any]]
+_SCALARS: _Scalars = {
     "string": lambda text: _unescaped(text[1:-1]),
     "long": lambda text: _unescaped(text[3:-3]),
     "symbol": _symbol,
@@ -157,22 +177,34 @@ _SCALARS: Mapping[str, Callable[[str], Value]] = {
     "float": _float,
     "decimal": lambda text: _float(re.sub("[dD]", "e", text)),
     "moment": lambda text: text,
-    "blob": lambda text: base64.b64decode(re.sub(r"\s", "", text[2:-2])).decode("utf-8", "replace"),
+    "blob": lambda text: _blob(text).decode("utf-8", "replace"),
+}
+_EXACT_SCALARS: _Scalars = {
+    **_SCALARS,
+    "decimal": lambda text: Decimal(re.sub("[dD]", "e", text).replace("_", "")),
+    # An offset of -00:00 says that nobody knows it.
+    "moment": lambda text: text.removesuffix("-00:00"),
+    "blob": _blob,
 }
 
 
 def write_ion(value: Value) -> str:
     """The value as compact Ion text. Entries that are null stay."""
+    ensure_walkable(value)
+    return _written(value)
+
+
+def _written(value: Value) -> str:
     if isinstance(value, str):
         return '"' + "".join(_QUOTED.get(character, character) for character in value) + '"'
     writer = _WRITERS.get(value.__class__)
     if writer is not None:
         return writer(value)
     if is_map(value):
-        return "{" + ",".join(f"{_field(to_string(key))}:{write_ion(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{_field(to_string(key))}:{_written(item)}" for key, item in value.items()) + "}"
     if is_list(value):
-        return "[" + ",".join(map(write_ion, value)) + "]"
-    return write_ion(to_string(value))
+        return "[" + ",".join(map(_written, value)) + "]"
+    return _written(to_string(value))
 
 
 def _field(name: str) -> str:

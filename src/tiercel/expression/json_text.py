@@ -1,33 +1,66 @@
 """Compact JSON as flows expect it: no blanks, nothing escaped that need not be, map entries that are null left out."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
+from tiercel.expression.extent import MOST_PARTS, too_large
 from tiercel.expression.numerals import double_text
 from tiercel.expression.values import Value, is_list, is_map
 
 
 def to_json(value: Value) -> str:
     """`value` as compact JSON."""
+    if is_map(value) or is_list(value):
+        parts: list[str] = []
+        _write(value, parts)
+        return "".join(parts)
+    return _scalar(value)
+
+
+def _scalar(value: Value) -> str:
     if isinstance(value, str):
         return encode_basestring(value)
     writer = _WRITERS.get(value.__class__)
-    if writer is not None:
-        return writer(value)
+    return encode_basestring(str(value)) if writer is None else writer(value)
+
+
+def _write(value: Value, parts: list[str]) -> None:
+    """Appends the parts of a list or map; those of others are scalars."""
+    if len(parts) > MOST_PARTS:
+        raise too_large()
     if is_map(value):
-        entries = (f"{_key(key)}:{to_json(item)}" for key, item in value.items() if item is not None)
-        return "{" + ",".join(entries) + "}"
-    if is_list(value):
-        return "[" + ",".join([to_json(item) for item in value]) + "]"
-    return encode_basestring(str(value))
+        _write_map(value, parts)
+    elif is_list(value):
+        _write_list(value, parts)
+    else:
+        parts.append(_scalar(value))
+
+
+def _write_map(value: Mapping[Any, Any], parts: list[str]) -> None:
+    separator = "{"
+    for key, item in value.items():
+        if item is not None:
+            parts.append(f"{separator}{_key(key)}:")
+            _write(item, parts)
+            separator = ","
+    parts.append("{}" if separator == "{" else "}")
+
+
+def _write_list(value: Collection[Any], parts: list[str]) -> None:
+    separator = "["
+    for item in value:
+        parts.append(separator)
+        _write(item, parts)
+        separator = ","
+    parts.append("[]" if separator == "[" else "]")
 
 
 def _key(key: Value) -> str:
-    text = to_json(key)
+    text = _scalar(key)
     return text if text.startswith('"') else encode_basestring(text)
 
 

@@ -97,8 +97,10 @@ class Lexer:
     def _match_bracket(self, token: Token, open_brackets: list[str]) -> None:
         if token.text in _CLOSERS:
             open_brackets.append(_CLOSERS[token.text])
-        elif token.text in ")]}" and (not open_brackets or open_brackets.pop() != token.text):
-            self._fail(f"`{token.text}` closes nothing here", token.offset)
+        elif token.text in ")]}":
+            expected = open_brackets.pop() if open_brackets else "no closing bracket"
+            if expected != token.text:
+                self._fail(f"`{token.text}` stands where {expected} is expected", token.offset)
 
     def _fail_at_character(self) -> NoReturn:
         if self.position >= len(self.template):

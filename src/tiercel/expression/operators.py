@@ -4,10 +4,11 @@ Integers are 64 bit and wrap, unless an operand is already larger; division trun
 """
 
 import math
-from collections.abc import Callable, Mapping
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Context, Decimal
 
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import MOST_PARTS, too_large
 from tiercel.expression.text import to_string
 from tiercel.expression.values import (
     LONG_HIGHEST,
@@ -21,6 +22,7 @@ from tiercel.expression.values import (
 )
 
 _DECIMALS = Context(prec=34)
+_MOST_BITS = 4096
 
 
 def add(left: Value, right: Value) -> Value:
@@ -33,8 +35,8 @@ def add(left: Value, right: Value) -> Value:
 
 def subtract(left: Value, right: Value) -> Value:
     if is_list(left):
-        removed = right if is_list(right) else [right]
-        return [item for item in left if not any(is_same(item, other) for other in removed)]
+        removed = Members(right if is_list(right) else [right])
+        return [item for item in left if item not in removed]
     return _arithmetic("-", left, right)
 
 
@@ -62,13 +64,49 @@ def affirm(value: Value) -> Value:
 
 def is_same(left: Value, right: Value) -> bool:
     """Equality: numbers by value, booleans only with booleans, lists and maps by their contents."""
+    pairs = [(left, right)]
+    for _ in range(MOST_PARTS):
+        if not pairs:
+            return True
+        inner = _pairs_to_compare(*pairs.pop())
+        if inner is None:
+            return False
+        pairs.extend(inner)
+    raise too_large()
+
+
+def _pairs_to_compare(left: Value, right: Value) -> Iterable[tuple[Value, Value]] | None:
+    """What must be the same for these two to be so; None when they are not."""
+    if left is right and not isinstance(left, float):
+        return ()
     if is_number(left) and is_number(right):
-        return left == right
+        return () if left == right else None
     if is_map(left) and is_map(right):
-        return len(left) == len(right) and all(key in right and is_same(left[key], right[key]) for key in left)
+        return [(left[key], right[key]) for key in left] if left.keys() == right.keys() else None
     if is_list(left) and is_list(right):
-        return len(left) == len(right) and all(map(is_same, left, right))
-    return type(left) is type(right) and bool(left == right)
+        return zip(left, right, strict=True) if len(left) == len(right) else None
+    return () if type(left) is type(right) and left == right else None
+
+
+class Members:
+    """Whether a value is among others, without going through all of them for each question."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        self._scalars: set[tuple[bool, Value]] = set()
+        self._containers: list[Value] = []
+        for value in values:
+            self.add(value)
+
+    def add(self, value: Value) -> None:
+        if is_list(value) or is_map(value):
+            self._containers.append(value)
+        else:
+            self._scalars.add((isinstance(value, bool), value))
+
+    def __contains__(self, value: Value) -> bool:
+        if is_list(value) or is_map(value):
+            return any(is_same(value, other) for other in self._containers)
+        return (isinstance(value, bool), value) in self._scalars
 
 
 def is_less(left: Value, right: Value) -> bool:
@@ -97,10 +135,10 @@ def contains(left: Value, right: Value) -> bool:
     if isinstance(left, str):
         return to_string(right) in left
     if is_map(left):
-        return any(is_same(key, right) for key in left)
+        return right in Members(left)
     if is_list(left):
-        wanted = right if is_list(right) else [right]
-        return all(any(is_same(item, other) for item in left) for other in wanted)
+        members = Members(left)
+        return all(other in members for other in (right if is_list(right) else [right]))
     raise ExpressionError("type", f"{name_of_type(left)} cannot contain anything; `contains` needs a list, map or text")
 
 
@@ -161,7 +199,7 @@ def _arithmetic(operator: str, left: Value, right: Value) -> Number:
 def _with_decimals(operator: str, left: Decimal, right: Decimal) -> Number:
     try:
         return _DECIMAL_OPERATIONS[operator](left, right)
-    except (DivisionByZero, InvalidOperation):
+    except ArithmeticError:
         raise ExpressionError("arith", f"{left} {operator} {right} has no result") from None
 
 
@@ -173,9 +211,17 @@ def _decimal(number: Number) -> Decimal:
 
 
 def _wrap(result: int, left: int, right: int) -> int:
-    if LONG_LOWEST <= result <= LONG_HIGHEST or not (_is_long(left) and _is_long(right)):
+    if LONG_LOWEST <= result <= LONG_HIGHEST:
         return result
+    if not (_is_long(left) and _is_long(right)):
+        return _bounded(result)
     return (result - LONG_LOWEST) % 2**64 + LONG_LOWEST
+
+
+def _bounded(result: int) -> int:
+    if result.bit_length() > _MOST_BITS:
+        raise ExpressionError("limit", f"the number has more than {_MOST_BITS} bits")
+    return result
 
 
 def _is_long(number: int) -> bool:

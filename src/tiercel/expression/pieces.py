@@ -8,11 +8,8 @@ from tiercel.expression.errors import ExpressionError
 from tiercel.expression.lexer import Lexer, Token
 
 _OPENING = re.compile(r"\{[{%#]")
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
-_VERBATIM = re.compile(
-    r"\{%(?P<trims>-\s)?\s*verbatim\s*-?%\}\s*(?P<body>.*?)\{%(?P<trims_body>-)?\s*endverbatim\s*(?P<trims_next>-)?%\}",
-    re.DOTALL,
-)
+_UNPARSED = re.compile(r"\{%(?P<dash>-\s)?-?\s*(?P<tag>raw|verbatim)\s*-?%\}")
+_ENDS = {tag: re.compile(rf"\{{%(?P<dash>-)?\s*end{tag}\s*(?P<trims_next>-)?%\}}") for tag in ("raw", "verbatim")}
 _CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -76,17 +73,21 @@ class _Cutter:
         return following[:1] == "-" and following[1:].isspace()
 
     def _take_unparsed_block(self, start: int) -> bool:
-        if raw := _RAW.match(self._template, start):
-            self._take_text(start, trims_end=False)
-            self._add_raw(raw.group(1), start)
-            self._position = raw.end()
-        elif verbatim := _VERBATIM.match(self._template, start):
-            self._take_text(start, trims_end=bool(verbatim["trims"]))
-            body = verbatim["body"].rstrip() if verbatim["trims_body"] else verbatim["body"]
-            self._add_raw(body, start)
-            self._position = verbatim.end()
-            self._trims_next = bool(verbatim["trims_next"])
-        return self._position > start
+        """`raw` keeps its blanks and those around it; `verbatim` loses leading ones and heeds the dashes."""
+        opening = _UNPARSED.match(self._template, start)
+        if opening is None:
+            return False
+        tag = opening["tag"]
+        closing = _ENDS[tag].search(self._template, opening.end())
+        if closing is None:
+            raise ExpressionError("syntax", f"`{tag}` is not closed: `end{tag}` is missing", start)
+        body = self._template[opening.end() : closing.start()]
+        is_raw = tag == "raw"
+        self._take_text(start, trims_end=bool(opening["dash"]) and not is_raw)
+        self._add_raw(body if is_raw else _verbatim_text(body, closing), start)
+        self._position = closing.end()
+        self._trims_next = bool(closing["trims_next"]) and not is_raw
+        return True
 
     def _add_raw(self, text: str, offset: int) -> None:
         if text:
@@ -109,3 +110,8 @@ class _Cutter:
             raise ExpressionError("syntax", "the comment is not closed: `#}` is missing", start)
         self._trims_next = self._template[end - 1] == "-" and end - 1 >= start + 2
         self._position = end + 2
+
+
+def _verbatim_text(body: str, closing: re.Match[str]) -> str:
+    body = body.lstrip()
+    return body.rstrip() if closing["dash"] else body

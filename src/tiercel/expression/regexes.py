@@ -41,7 +41,7 @@ def replace_all(pattern: str, text: str, replacement: str, rendering: Rendering)
     parts = _replacement_parts(replacement, compiled.groups)
 
     def expand(found: Match) -> str:
-        return rendering.weigh("".join(part if isinstance(part, str) else part(found) or "" for part in parts))
+        return rendering.admit("".join(part if isinstance(part, str) else part(found) or "" for part in parts))
 
     def substitute(seconds: float) -> str:
         return compiled.sub(expand, text, timeout=seconds)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # A protected text travels through further passes as its number between two characters of the private use area.
 _PROTECTED = re.compile("\ue000([0-9]+)\ue001")
-_PER_STEP = 1024
+_CHARACTERS_A_STEP = 1024
+_ELEMENTS_A_STEP = 64
 
 
 class SecretText(str):
@@ -88,13 +89,23 @@ class Rendering:
             raise ExpressionError("limit", f"the expression takes more than {self.surroundings.budget.steps} steps")
 
     def weigh(self, value: Value) -> Value:
-        """The value, after its size was charged. Raises ExpressionError for a text that is too long."""
+        """The value, after its size was charged."""
         kind = value.__class__
-        if (kind is str or kind is list) and len(value) > _PER_STEP:
-            self.spend(len(value) // _PER_STEP)
-            if kind is str:
-                self._check_length(len(value))
+        if kind is str and len(value) > _CHARACTERS_A_STEP:
+            self.spend(len(value) // _CHARACTERS_A_STEP)
+        elif (kind is list or kind is dict) and len(value) > _ELEMENTS_A_STEP:
+            self.spend(len(value) // _ELEMENTS_A_STEP)
         return value
+
+    def admit(self, value: Value) -> Value:
+        """A value just made, after its size was charged. Raises ExpressionError for one that is too large."""
+        kind = value.__class__
+        if kind is str:
+            self._check_length(len(value))
+        elif kind is list and len(value) > self.surroundings.budget.list_elements:
+            most = self.surroundings.budget.list_elements
+            raise ExpressionError("limit", f"the list has more than {most} elements")
+        return self.weigh(value)
 
     def join(self, pieces: Iterable[Value]) -> str:
         """The text that printed values make together."""

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tiercel.expression.errors import ExpressionError, Kind
-from tiercel.expression.json_text import to_json
+from tiercel.expression.ion import write_ion
 from tiercel.expression.values import Value
 
 
@@ -41,8 +41,8 @@ class HostCall(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The same text for the same question, whatever the order of the arguments."""
-        entries = (f"{name}={to_json(self.arguments[name])}" for name in sorted(self.arguments))
+        """The same text for the same question, whatever the order of the arguments. Ion, because it keeps every null."""
+        entries = (f"{name}={write_ion(self.arguments[name])}" for name in sorted(self.arguments))
         return f"{self.function}({', '.join(entries)})"
 
 
@@ -93,8 +93,10 @@ class Budget:
     """Turns of loops; heavy operations on large values count as several."""
     output: int = 32 * 2**20
     """Characters of any text made."""
-    elements: int = 10**6
+    range_elements: int = 10**6
     """Elements of a range."""
+    list_elements: int = 10**7
+    """Elements of any other list made by an operator or a filter."""
     depth: int = 100
     """Macros within macros."""
     passes: int = 100

@@ -7,6 +7,7 @@ from typing import Any
 
 from tiercel.expression.body import Program, compile_body, literal_program
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.names import Reads, reads_of
 from tiercel.expression.parser import Dialect
 from tiercel.expression.passes import render_until_stable
@@ -87,6 +88,7 @@ class Template:
         self.program.write(rendering, written)
         pieces = [piece for piece in written if piece is not None]
         if len(pieces) == 1:
+            ensure_walkable(pieces[0])
             return pieces[0]
         text = rendering.join(pieces)
         if any(is_list(piece) or is_map(piece) for piece in pieces):

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.json_text import to_json
 from tiercel.expression.numerals import double_text
 from tiercel.expression.values import Value, is_list, is_map
@@ -33,11 +34,19 @@ def to_string(value: Value) -> str:
     writer = _WRITERS.get(value.__class__)
     if writer is not None:
         return writer(value)
+    if not (is_map(value) or is_list(value)):
+        return str(value)
+    ensure_walkable(value)
+    return _container_text(value)
+
+
+def _container_text(value: Value) -> str:
     if is_map(value):
-        return "{" + ", ".join(f"{to_string(key)}={to_string(item)}" for key, item in value.items()) + "}"
+        entries = (f"{_container_text(key)}={_container_text(item)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
     if is_list(value):
-        return "[" + ", ".join(to_string(item) for item in value) + "]"
-    return str(value)
+        return "[" + ", ".join([_container_text(item) for item in value]) + "]"
+    return to_string(value)
 
 
 def _datetime_text(moment: datetime) -> str:

@@ -20,6 +20,7 @@ from yaml.events import (
 )
 
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.json_text import to_json
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value, is_list, is_map
@@ -105,6 +106,7 @@ def _reason(error: yaml.YAMLError | ValueError) -> str:
 
 def write_yaml(value: Value) -> str:
     """The value as one YAML document, with few quotes."""
+    ensure_walkable(value)
     if value is None:
         return "null"
     if value == "":

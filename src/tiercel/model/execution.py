@@ -151,6 +151,8 @@ class Scope(Record, frozen=True):
     """How often children were removed: part of the ids of those that come after."""
     ended: dict[State, int] = {}
     """How many children of `tasks` (not of errors, finally) ended in each state."""
+    failed: str = ""
+    """The task that failed first: named to those that are interrupted because of it."""
     done: str = ""
     """Dag: the tasks that ended, as bits of a hexadecimal number."""
     ready: tuple[int, ...] = ()

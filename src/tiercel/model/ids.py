@@ -13,6 +13,9 @@ SHARDS = 1024
 ID_LENGTH = 22
 _TIME_LENGTH, _SHARD_LENGTH, _RANDOM_LENGTH = 8, 2, 12
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+"""Two digits at a time: ids are made for every task run."""
+_PAIR_SPACE = len(_PAIRS)
 _RANDOM_SPACE = 62**_RANDOM_LENGTH
 _ID_SPACE = 62**ID_LENGTH
 
@@ -58,11 +61,11 @@ def earliest_id(milliseconds: int) -> str:
 
 def base62(value: int, *, length: int) -> str:
     """`value` in base 62, left-padded with zeros."""
-    digits: list[str] = []
+    pairs: list[str] = []
     while value:
-        value, rest = divmod(value, 62)
-        digits.append(ALPHABET[rest])
-    return "".join(reversed(digits)).rjust(length, "0")
+        value, rest = divmod(value, _PAIR_SPACE)
+        pairs.append(_PAIRS[rest])
+    return "".join(reversed(pairs)).lstrip("0").rjust(length, "0")
 
 
 def number(text: str) -> int:

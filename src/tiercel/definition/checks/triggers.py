@@ -83,7 +83,7 @@ def _unknown_input(document: Document, trigger: Written, name: str, inputs: Mapp
 def _states(document: Document, trigger: Written) -> Iterator[Problem]:
     listed = trigger.data.get("stopAfter")
     for place, state in enumerate(cast(list[Any], listed) if isinstance(listed, list) else []):
-        if state not in State.__members__:
+        if str(state) not in State.__members__:
             meant = closest(str(state), frozenset(State.__members__))
             hint = f"did you mean {meant}?" if meant else f"write one of {', '.join(State.__members__)}"
             message = f"`{state}` is no state of an execution: {hint}"

@@ -78,14 +78,18 @@ def _renamed(document: Document, one: Written, current: str) -> Problem:
 
 def _properties(document: Document, catalog: Catalog, one: Written, base: frozenset[str]) -> Iterator[Problem]:
     own: dict[str, Any] = {name: value for name, value in one.data.items() if name not in base}
-    for found in catalog.problems(one.type_name, own):
+    problems = catalog.problems(one.type_name, own)
+    misspelt = {(*found.path[:-1], found.suggestion) for found in problems if found.kind == "unknown"}
+    for found in problems:
+        if found.kind == "missing" and found.path in misspelt:
+            continue  # it is there, under the wrong name: that is told already
         yield _TELL[found.kind](document, one, found, (*one.path, *found.path))
 
 
 def _missing(document: Document, one: Written, found: PropertyProblem, path: Path) -> Problem:
     return document.problem(
         "missing",
-        found.message,
+        f"`{path[-1]}` is missing: {owner_name(document, path[:-1])} needs it",
         path,
         legacy=found.legacy or "must not be null",
         legacy_path=document.legacy_path(path),
@@ -100,9 +104,13 @@ def _unknown(document: Document, one: Written, found: PropertyProblem, path: Pat
         f"{owner_name(document, path[:-1])} has no property `{name}`{hint}",
         path,
         span=document.key_span(path),
-        legacy=found.legacy or unrecognized(name, _full(one.type_name), frozenset()),
+        legacy=found.legacy or unrecognized(name, _full(one.type_name), _known(one)),
         fix=found.suggestion,
     )
+
+
+def _known(one: Written) -> frozenset[str]:
+    return property_names(Trigger if one.path[:1] == ("triggers",) else Task)
 
 
 def _invalid(document: Document, one: Written, found: PropertyProblem, path: Path) -> Problem:

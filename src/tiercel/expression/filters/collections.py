@@ -7,8 +7,7 @@ from typing import Any
 
 from tiercel.expression.callables import Arguments, Filter, plain, wrong_input
 from tiercel.expression.errors import ExpressionError
-from tiercel.expression.json_text import to_json
-from tiercel.expression.operators import is_less, is_same
+from tiercel.expression.operators import Members, is_less
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value, is_list, is_map, name_of_type
 
@@ -109,15 +108,13 @@ def _chunk(value: Value, arguments: Arguments) -> Value:
 def _distinct(value: Value) -> Value:
     if value is None:
         return "null"
-    seen: dict[str, list[Value]] = {}
-    return [item for item in _list("distinct", value) if _is_new(item, seen.setdefault(to_json(item), []))]
-
-
-def _is_new(item: Value, alike: list[Value]) -> bool:
-    if any(is_same(item, other) for other in alike):
-        return False
-    alike.append(item)
-    return True
+    seen = Members(())
+    kept: list[Value] = []
+    for item in _list("distinct", value):
+        if item not in seen:
+            seen.add(item)
+            kept.append(item)
+    return kept
 
 
 def _flatten(value: Value) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tiercel.expression.callables import Arguments, Filter, plain, wrong_input
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.regexes import replace_all
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value, is_list, is_map
@@ -111,12 +112,17 @@ def _refuse_growth(text: str, old: str, new: str, arguments: Arguments) -> None:
 
 def _in_texts(value: Value, change: Callable[[str], str]) -> Value:
     """The value with its texts changed, inside lists and maps too; other scalars become text first."""
+    ensure_walkable(value)
+    return _changed(value, change)
+
+
+def _changed(value: Value, change: Callable[[str], str]) -> Value:
     if value is None:
         return None
     if is_map(value):
-        return {key: _in_texts(item, change) for key, item in value.items()}
+        return {key: _changed(item, change) for key, item in value.items()}
     if is_list(value):
-        return [_in_texts(item, change) for item in value]
+        return [_changed(item, change) for item in value]
     return change(to_string(value))
 
 

@@ -66,6 +66,14 @@ def _is_date_between(arguments: Arguments) -> bool:
     return after < moment < before
 
 
+def _is_date_before(arguments: Arguments) -> bool:
+    return _instant(arguments, "date") < _instant(arguments, "before")
+
+
+def _is_date_after(arguments: Arguments) -> bool:
+    return _instant(arguments, "date") > _instant(arguments, "after")
+
+
 def _instant(arguments: Arguments, name: str) -> datetime:
     moment = moment_of(arguments, name)
     if moment.tzinfo is None:
@@ -81,5 +89,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "hourOfDay": _of_moment(lambda moment: moment.hour),
     "isDayWeekInMonth": Function(_is_day_week_in_month, ("date", "dayOfWeek", "position")),
     "isLastWorkingDay": Function(_is_last_working_day, ("date", "workingDays")),
+    "isDateBefore": Function(_is_date_before, ("date", "before")),
+    "isDateAfter": Function(_is_date_after, ("date", "after")),
     "isDateBetween": Function(_is_date_between, ("date", "after", "before")),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from tiercel.expression.callables import EVERYTHING, Arguments, Function
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.passes import render_once, render_until_stable
 from tiercel.expression.values import Value, is_list, is_map
 
@@ -12,14 +13,18 @@ from tiercel.expression.values import Value, is_list, is_map
 def _render(arguments: Arguments) -> Value:
     if not arguments.has("toRender"):
         raise ExpressionError("argument", "`render` needs the argument `toRender`")
-    is_recursive = arguments.flag("recursive", True)
-    return _rendered(arguments.get("toRender"), arguments, is_recursive)
+    return _render_all(arguments, arguments.flag("recursive", True))
 
 
 def _render_once(arguments: Arguments) -> Value:
     if not arguments.has("toRender"):
         raise ExpressionError("argument", "`renderOnce` needs the argument `toRender`")
-    return _rendered(arguments.get("toRender"), arguments, False)
+    return _render_all(arguments, False)
+
+
+def _render_all(arguments: Arguments, is_recursive: bool) -> Value:
+    ensure_walkable(arguments.get("toRender"))
+    return _rendered(arguments.get("toRender"), arguments, is_recursive)
 
 
 def _rendered(value: Value, arguments: Arguments, is_recursive: bool) -> Value:

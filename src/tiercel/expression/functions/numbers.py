@@ -24,7 +24,7 @@ def _range(arguments: Arguments) -> Value:
 def _integers(start: int, end: int, increment: int, arguments: Arguments) -> list[int]:
     """Both ends belong to it."""
     span = range(start, end + (1 if increment > 0 else -1), increment)
-    most = arguments.rendering.surroundings.budget.elements
+    most = arguments.rendering.surroundings.budget.range_elements
     if (end - start) // increment >= most:
         raise ExpressionError("limit", f"the range has more than {most} elements")
     return list(span)
