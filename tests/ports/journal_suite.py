@@ -8,8 +8,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-
 from tests.ports.journal_rows import NOW, a_job, a_run, a_timer, an_event, an_execution
+
 from tiercel.ports.journal import Batch, Fenced, Journal, JournalError
 
 SOON = timedelta(seconds=1)

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from tiercel.model.errors import TiercelError
+from tiercel.ports.filters import Filters
 
 
 class FlowExists(TiercelError):
@@ -87,6 +88,8 @@ class FlowQuery(msgspec.Struct, frozen=True, kw_only=True):
     """`key:value`; all of them."""
     source: str | None = None
     """Part of the source text."""
+    filters: Filters = ()
+    """Also all of these. Fields: q, scope, namespace, flowId, labels. A store in memory knows none."""
     order: str = "id"
     """`id`, `namespace` or `updated`."""
     descending: bool = False

@@ -1,12 +1,15 @@
 """Where lines and numbers from tasks are kept, apart from the executor's commits so that a flood delays no state."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
 from tiercel.model.log import Level, LogEntry, MetricEntry
+from tiercel.ports.filters import Filters
 
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +28,33 @@ class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    filters: Filters = ()
+    """Also all of these. Fields: q, scope, namespace, flowId, executionId, taskId, taskRunId, triggerId, attemptNumber,
+    level, startDate, endDate. A store in memory knows none."""
     newest_first: bool = False
+
+
+class Tail:
+    """When a follower's store is to look for new lines: at each `hint`, and for the last time after `end`."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+        self.is_over = False
+
+    def hint(self) -> None:
+        """There may be new lines."""
+        self._news.set()
+
+    def end(self) -> None:
+        """All lines are stored, and no more will come."""
+        self.is_over = True
+        self._news.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next hint, or after so long: not every hint arrives."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), seconds)
+        self._news.clear()
 
 
 class LogStore(Protocol):
@@ -45,8 +74,8 @@ class LogStore(Protocol):
         """One page (from 1) and the total."""
         ...
 
-    def follow(self, query: LogQuery) -> AsyncIterator[LogEntry]:
-        """The lines that are there, then new ones as they come, oldest first, until the caller leaves."""
+    def follow(self, query: LogQuery, tail: Tail | None = None) -> AsyncIterator[LogEntry]:
+        """The lines that are there, then new ones as they come, oldest first, until the tail's end or the caller leaves."""
         ...
 
     async def metrics(self, execution_id: str, *, page: int, size: int) -> tuple[list[MetricEntry], int]: ...

@@ -83,6 +83,13 @@ class Postbox(Protocol):
         """Write one event to an execution. Durable when it returns."""
         ...
 
+    async def begin(self, batch: Batch, execution_id: str, event: AnyEvent, *, timeout: float) -> Answer:
+        """Store a new execution with its first event, and wait until its owner's commit answers.
+
+        Raises NoAnswer: it is stored all the same.
+        """
+        ...
+
     async def ask(self, execution_id: str, event: AnyEvent, *, timeout: float = 30) -> Answer:
         """Write one event and wait until its owner's commit answers. Raises NoAnswer."""
         ...

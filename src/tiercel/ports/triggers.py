@@ -1,78 +1,26 @@
-"""The stored state of triggers that the scheduler evaluates; it comes and goes with the saves of flows.
+"""Where the states of triggers are kept, which come and go with the saves of flows.
 
-The scheduler owns the rows and writes them in its commits (journal.TriggerRow). What people ask for (switch off, unlock,
-backfill) is written here; a version in each row keeps the two from undoing each other.
+The scheduler owns the rows and writes them in its commits, each together with the execution it starts. What people ask
+for (switch off, unlock, backfill) is written by the store; a version in each row keeps the two from undoing each other.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from tiercel.model.execution import Record
+from tiercel.model.states import State
+from tiercel.model.trigger import TriggerId, TriggerState
 from tiercel.ports.filters import Filters
-
-
-class Backfill(Record, frozen=True):
-    """Dates of the past that are to be run."""
-
-    start: datetime
-    end: datetime | None = None
-    current_date: datetime | None = None
-    paused: bool = False
-    inputs: dict[str, Any] | None = None
-    labels: list[dict[str, str]] | None = None
-    previous_next_execution_date: datetime | None = None
-
-
-class TriggerRecord(Record, frozen=True):
-    """What the scheduler remembers of a trigger besides its columns."""
-
-    evaluated: datetime | None = None
-    last_triggered: datetime | None = None
-    worker: str | None = None
-    reason: str | None = None
-    """Why it is switched off, when the scheduler did it."""
-
-
-class TriggerId(msgspec.Struct, frozen=True, rename="camel"):
-    namespace: str
-    flow_id: str
-    trigger_id: str
-
-
-class TriggerState(msgspec.Struct, frozen=True, kw_only=True):
-    """One trigger as it is stored."""
-
-    key: int
-    version: int
-    shard: int
-    tenant: str
-    namespace: str
-    flow_id: str
-    trigger_id: str
-    kind: str
-    next_at: datetime | None
-    disabled: bool
-    """Switched off by people or stopAfter; what the source says stands apart, in the source."""
-    execution_id: str | None
-    """The execution that locks it."""
-    backfill: Backfill | None
-    record: TriggerRecord
-    updated: datetime
+from tiercel.ports.flows import StoredFlow, TriggerDraft
+from tiercel.ports.journal import ExecutionRow, LabelRow, LogRow, MessageRow
 
 
 class TriggerStore(Protocol):
-    """States by flow and trigger."""
+    """States by flow and trigger, for people."""
 
     async def get(self, tenant: str, trigger: TriggerId) -> TriggerState | None: ...
-
-    async def by_keys(self, keys: Sequence[int]) -> list[TriggerState]: ...
-
-    async def upcoming(self, until: datetime, *, limit: int) -> list[TriggerState]:
-        """Those of the scheduler's shards that are not switched off and due before `until`, earliest first."""
-        ...
 
     async def change(self, state: TriggerState) -> TriggerState | None:
         """Write `next_at`, `disabled`, `execution_id`, `backfill` and `record`, if nobody wrote the row since it was read.
@@ -82,7 +30,7 @@ class TriggerStore(Protocol):
         ...
 
     async def delete(self, tenant: str, trigger: TriggerId) -> bool:
-        """Forget a state; the next save of the flow makes it anew."""
+        """Forget a state; the next save of the flow, or the next start of a scheduler, makes it anew."""
         ...
 
     async def search(
@@ -93,4 +41,60 @@ class TriggerStore(Protocol):
 
     def changes(self) -> AsyncIterator[int]:
         """Keys of triggers that someone other than the scheduler wrote, from now on; 0 means: read all again."""
+        ...
+
+    async def numbers(self) -> dict[int, int]:
+        """How many states each flow has, by the flow's number."""
+        ...
+
+    async def enrol(self, flow: StoredFlow, drafts: Sequence[TriggerDraft], *, at: datetime) -> None:
+        """Make the states that a flow lacks; those that are there stay as they are. The scheduler is told."""
+        ...
+
+
+class DueRow(NamedTuple):
+    next_at: datetime
+    key: int
+
+
+class TriggerBatch(msgspec.Struct):
+    """The rows of one commit of the scheduler. Labels, messages and lines are those of the executions created."""
+
+    states: list[TriggerState] = []
+    """What each state becomes; `version` is that of the state it was decided on."""
+    created: list[ExecutionRow] = []
+    """Each with the `trigger_key` of the state it goes with."""
+    labels: list[LabelRow] = []
+    messages: list[MessageRow] = []
+    logs: list[LogRow] = []
+
+
+class TriggerJournal(Protocol):
+    """What the scheduler reads and writes. One writer: the owner of the triggers. Everything raises JournalError."""
+
+    async def register(self) -> int:
+        """Become the owner, waiting while another process is; again after every failure. Answers with the epoch."""
+        ...
+
+    async def due(self, until: datetime) -> list[DueRow]:
+        """What is to be looked at before `until`, earliest first; nothing switched off, no flow that is disabled."""
+        ...
+
+    async def load(self, keys: Sequence[int]) -> list[TriggerState]:
+        """States by key; those that are gone are left out."""
+        ...
+
+    async def ended(self, ids: Sequence[str]) -> dict[str, State | None]:
+        """Of these executions, those that are really over, with their last state, and those that are gone, with None."""
+        ...
+
+    async def free(self) -> list[int]:
+        """Unlock triggers whose execution is really over or gone, and answer with their keys."""
+        ...
+
+    async def commit(self, batch: TriggerBatch) -> set[int]:
+        """Store each state that nobody wrote since, with its execution, all or nothing; answers with the keys stored.
+
+        Raises Fenced, JournalError.
+        """
         ...

@@ -1,8 +1,8 @@
 """The journal in memory passes the suite of the port."""
 
 import pytest
-
 from tests.ports.journal_suite import JournalSuite
+
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
 
 

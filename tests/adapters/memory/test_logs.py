@@ -1,8 +1,8 @@
 """The log store in memory passes the suite of the port, and shows the lines of the executor's commits beside its own."""
 
 import pytest
-
 from tests.ports.logs_suite import LogsSuite, a_line, messages
+
 from tiercel.adapters.memory.logs import MemoryLogStore
 
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-
 from tests.adapters.postgres.server import Server, running_server
 
 

@@ -1,6 +1,7 @@
 """Rows to store, with everything given that a test does not care for, and what tests of the journal need again and again."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,7 +52,14 @@ def an_event(execution: ExecutionRow, seq: int = 0) -> EventRow:
 
 def a_job(execution: ExecutionRow, ord: int = 0, **given: Any) -> JobRow:
     row = JobRow(
-        execution_id=execution.id, ord=ord, attempt=1, shard=execution.shard, queue=0, priority=0, worker=None, body=b"{}"
+        execution_id=execution.id,
+        ord=ord,
+        attempt=1,
+        shard=execution.shard,
+        queue=0,
+        priority=0,
+        worker=None,
+        body=b"{}",
     )
     return row._replace(**given)
 
@@ -89,6 +97,12 @@ async def a_look(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 async def value(dsn: str, question: str, *arguments: object) -> Any:
     async with a_look(dsn) as connection:
         return await connection.fetchval(question, *arguments)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Return when another process, which cannot tell us, has come so far."""
+    while not await holds():  # noqa: ASYNC110
+        await asyncio.sleep(0)
 
 
 async def stored(journal: PostgresJournal, execution: ExecutionRow, *runs: TaskRunRow) -> ExecutionRow:

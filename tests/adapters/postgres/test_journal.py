@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-
 from tests.adapters.postgres.samples import (
     NOW,
     a_job,
@@ -17,8 +16,10 @@ from tests.adapters.postgres.samples import (
     ended,
     new_journal,
     stored,
+    until,
     value,
 )
+
 from tiercel.model.states import State
 from tiercel.ports.journal import (
     Batch,
@@ -30,6 +31,7 @@ from tiercel.ports.journal import (
     MessageRow,
     TimerRow,
 )
+from tiercel.services.shards import Pace
 
 
 async def test_everything_of_a_batch_is_stored(dsn: str) -> None:
@@ -160,7 +162,10 @@ async def test_counts_of_one_hour_are_added_up(dsn: str) -> None:
     async with a_journal(dsn) as journal:
         for _ in range(2):
             await journal.commit(Batch(counts=[CountRow(NOW, 1, 9, 2, 30), CountRow(NOW, 1, 14, 1, 5)]))
-    assert await value(dsn, "SELECT array_agg((n, milliseconds)::text ORDER BY state) FROM counts") == ["(4,60)", "(2,10)"]
+    assert await value(dsn, "SELECT array_agg((n, milliseconds)::text ORDER BY state) FROM counts") == [
+        "(4,60)",
+        "(2,10)",
+    ]
 
 
 async def test_jobs_end_are_killed_and_are_orphaned_with_their_worker(dsn: str) -> None:
@@ -188,7 +193,9 @@ async def test_live_children_get_a_message_without_being_read(dsn: str) -> None:
 
 async def test_triggers_of_executions_that_are_over_are_unlocked(dsn: str) -> None:
     async with a_look(dsn) as look:
-        await look.execute("INSERT INTO tenants (name) VALUES ('main'); INSERT INTO namespaces (tenant, name) VALUES (1, 'n')")
+        await look.execute(
+            "INSERT INTO tenants (name) VALUES ('main'); INSERT INTO namespaces (tenant, name) VALUES (1, 'n')"
+        )
         await look.execute("INSERT INTO flows (tenant, namespace, id, revision, disabled, deleted, labels, updated) "
                            "VALUES (1, 1, 'f', 1, false, false, '{}', now())")  # fmt: skip
         await look.execute("INSERT INTO triggers (flow, trigger_id, kind, shard, definition, execution_id, updated) "
@@ -210,6 +217,10 @@ async def test_nobody_is_woken_by_a_commit_that_failed(dsn: str) -> None:
     assert heard == ["stored"]
 
 
+STILL = Pace(beat=timedelta(hours=1))
+"""Nothing else is done on the writer's connection."""
+
+
 class TestFencing:
     async def test_a_zombie_stores_nothing(self, dsn: str) -> None:
         async with a_journal(dsn) as zombie, a_look(dsn) as look:
@@ -219,20 +230,19 @@ class TestFencing:
         assert await value(dsn, "SELECT count(*) FROM executions") == 0
 
     async def test_a_take_over_waits_for_the_commit_in_flight(self, dsn: str) -> None:
-        async with a_journal(dsn) as journal, a_look(dsn) as look:
+        async with a_journal(dsn, pace=STILL) as journal, a_look(dsn) as look:
             async with journal.lease.connection.transaction():
                 await journal.commit(Batch(created=[an_execution()]))
                 fencing = asyncio.ensure_future(look.execute("DELETE FROM leases WHERE id = $1", journal.lease.epoch))
-                await self._blocked(dsn, 1)
+                await self._blocked(dsn)
                 assert not fencing.done()
             await fencing
         assert await value(dsn, "SELECT count(*) FROM executions") == 1
 
     async def test_a_beat_does_not_wait_for_a_commit(self, dsn: str) -> None:
-        async with a_journal(dsn) as journal, a_look(dsn) as look:
-            async with journal.lease.connection.transaction():
-                await journal.commit(Batch(created=[an_execution()]))
-                assert await look.execute("UPDATE leases SET beat = now() WHERE id = $1", journal.lease.epoch) == "UPDATE 1"
+        async with a_journal(dsn, pace=STILL) as journal, a_look(dsn) as look, journal.lease.connection.transaction():
+            await journal.commit(Batch(created=[an_execution()]))
+            assert await look.execute("UPDATE leases SET beat = now() WHERE id = $1", journal.lease.epoch) == "UPDATE 1"
 
     async def test_a_lost_connection_is_a_failed_commit_and_a_new_epoch_follows(self, dsn: str) -> None:
         async with a_journal(dsn) as journal:
@@ -245,16 +255,32 @@ class TestFencing:
             await stored(journal, an_execution(2))
         assert await value(dsn, "SELECT count(*) FROM executions") == 2
 
+    async def test_who_reads_while_it_registers_anew_is_answered_afterwards(self, dsn: str) -> None:
+        async with a_journal(dsn) as journal, a_look(dsn) as look:
+            await stored(journal, an_execution(1))
+            await look.execute("BEGIN; LOCK TABLE executions IN ACCESS EXCLUSIVE MODE")
+            under_way = asyncio.ensure_future(journal.load([an_id(1)]))
+            await self._blocked(dsn)
+            registering = asyncio.ensure_future(journal.register())
+            await look.execute("ROLLBACK")
+            later = asyncio.ensure_future(journal.load([an_id(1)]))
+            await registering
+            assert [len(await each) for each in (under_way, later)] == [1, 1]
+
     async def test_after_a_failure_nothing_is_stored_until_it_registers_anew(self, dsn: str) -> None:
         journal = new_journal(dsn)
         with pytest.raises(Fenced):
             await journal.commit(Batch(created=[an_execution()]))
 
-    async def _blocked(self, dsn: str, number: int) -> None:
-        async with a_look(dsn) as look:
-            question = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            while await look.fetchval(question) < number:
-                await asyncio.sleep(0)
+    async def _blocked(self, dsn: str) -> None:
+        question = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+
+        async def is_blocked() -> bool:
+            return await value(dsn, question) > 0
+
+        await until(is_blocked)
 
     async def _end_sessions(self, dsn: str) -> None:
         await value(dsn, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "

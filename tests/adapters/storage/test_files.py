@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from tests.ports.storage_suite import FOLDER, StorageSuite, chunks
+
 from tiercel.adapters.storage.files import ObjectStorage
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from tiercel.ports.filters import BadFilters
 from tiercel.ports.flows import (
     FlowChange,
     FlowDraft,
@@ -72,6 +73,8 @@ class MemoryFlowStore:
             yield stored
 
     async def search(self, query: FlowQuery, *, page: int, size: int) -> tuple[list[StoredFlow], int]:
+        if query.filters:
+            raise BadFilters(("flows in memory are not searched with filters",))
         found = [stored for stored in self._current(query.tenant) if self._matches(stored, query)]
         found.sort(key=lambda stored: str(getattr(stored, query.order)), reverse=query.descending)
         return found[(page - 1) * size : page * size], len(found)

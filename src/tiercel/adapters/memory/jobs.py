@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from itertools import count
 
-from tiercel.engine.messages import AnyEvent, Done, Job, Started, WorkerLost
+from tiercel.engine.messages import AnyEvent, Done, Job, Started
 from tiercel.ports.jobs import Claimed, JobKey
 
 Moment = Callable[[], tuple[datetime, int]]
@@ -50,9 +50,7 @@ class MemoryJobs:
         await self._tell(claimed.job.execution_id, result)
 
     async def release(self, claimed: Claimed) -> None:
-        job = claimed.job
-        lost = WorkerLost(*self._moment(), job.ord, job.attempt, self._worker)
-        await self._tell(job.execution_id, lost)
+        """The worker stops, and so does the executor beside it: the next one finds the job's row without its worker."""
 
     async def kills(self) -> AsyncIterator[JobKey]:
         while True:

@@ -1,14 +1,12 @@
 """Log lines and metrics in lists, in the order they came."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from tiercel.model.log import Level, LogEntry, MetricEntry
-from tiercel.ports.logs import LogQuery
+from tiercel.ports.logs import LogQuery, Tail
 
 LOOK_AGAIN = 0.2
 """Seconds between two looks for lines that are kept elsewhere."""
@@ -23,12 +21,12 @@ class MemoryLogStore:
         self._lines: list[LogEntry] = []
         self._metrics: list[MetricEntry] = []
         self._others = others
-        self._news = asyncio.Event()
+        self._tails: set[Tail] = set()
 
     async def append(self, entries: Sequence[LogEntry]) -> None:
         self._lines += entries
-        self._news.set()
-        self._news = asyncio.Event()
+        for tail in self._tails:
+            tail.hint()
 
     async def append_metrics(self, entries: Sequence[MetricEntry]) -> None:
         self._metrics += entries
@@ -41,17 +39,22 @@ class MemoryLogStore:
         found = self._found(query)
         return found[(page - 1) * size : page * size], len(found)
 
-    async def follow(self, query: LogQuery) -> AsyncIterator[LogEntry]:
-        seen = 0
-        while True:
-            news = self._news
-            found = self._found(replace(query, newest_first=False))
-            for entry in found[seen:]:
-                yield entry
-            seen = len(found)
-            with suppress(TimeoutError):
+    async def follow(self, query: LogQuery, tail: Tail | None = None) -> AsyncIterator[LogEntry]:
+        tail, seen = tail or Tail(), 0
+        self._tails.add(tail)
+        try:
+            while True:
+                is_last = tail.is_over
+                found = self._found(replace(query, newest_first=False))
+                for entry in found[seen:]:
+                    yield entry
+                if is_last:
+                    return
+                seen = len(found)
                 # Lines kept elsewhere are not announced.
-                await asyncio.wait_for(news.wait(), LOOK_AGAIN)
+                await tail.wait(LOOK_AGAIN)
+        finally:
+            self._tails.discard(tail)
 
     async def delete(self, query: LogQuery) -> int:
         kept = [entry for entry in self._lines if not _matches(entry, query)]

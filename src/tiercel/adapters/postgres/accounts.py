@@ -29,7 +29,7 @@ class Account(NamedTuple):
         return (pwd.getpwuid(os.geteuid()).pw_name,)
 
     def child_options(self) -> dict[str, Any]:
-        """What a subprocess needs to run as this user."""
+        """What `subprocess` needs to run as this user."""
         return {} if self.is_ours else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, folder: Path) -> Path:

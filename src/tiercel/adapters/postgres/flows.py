@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -14,11 +14,15 @@ from tiercel.adapters.postgres.connection import Borrowed, Pool
 from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.numbers import Numbers
 from tiercel.adapters.postgres.sql import query as sql
+from tiercel.adapters.postgres.where import FLOWS
 from tiercel.model.ids import SHARDS
 from tiercel.ports.flows import FlowChange, FlowDraft, FlowExists, FlowQuery, NamespaceInfo, Place, StoredFlow
+from tiercel.ports.outage import Outage
 
 _CHANNEL = "flows"
 _PAGE = 500
+_BREATH = 1.0
+"""Seconds between two attempts to reach a database that is away."""
 _ORDERS = {"id": "f.id {}, n.name", "namespace": "n.name {}, f.id", "updated": "f.updated {}, f.key"}
 _change = msgspec.json.Decoder(FlowChange)
 
@@ -63,7 +67,7 @@ class PostgresFlowStore:
     async def delete_revisions(self, *, tenant: str, namespace: str, flow_id: str, revisions: Sequence[int]) -> int:
         return await self._pool.fetchval(sql("flows/delete_revisions"), tenant, namespace, flow_id, list(revisions))
 
-    async def all(self) -> AsyncIterator[StoredFlow]:
+    async def all(self) -> AsyncGenerator[StoredFlow]:
         last = 0
         while True:
             conditions = Conditions()
@@ -93,7 +97,7 @@ class PostgresFlowStore:
             NamespaceInfo(name, flows[name]) for name in sorted(names) if text is None or text.lower() in name.lower()
         ]
 
-    async def changes(self) -> AsyncIterator[FlowChange]:
+    async def changes(self) -> AsyncGenerator[FlowChange]:
         heard: asyncio.Queue[str | None] = asyncio.Queue()
         await self._listener.hear(_CHANNEL, heard.put_nowait)
         try:
@@ -102,10 +106,18 @@ class PostgresFlowStore:
                 if payload is not None:
                     yield _change.decode(payload)
                     continue
-                async for flow in self.all():
+                for flow in await self._all_there_are():
                     yield _changed(flow)
         finally:
             self._listener.forget(_CHANNEL, heard.put_nowait)
+
+    async def _all_there_are(self) -> list[StoredFlow]:
+        """All flows, as soon as the database is back."""
+        while True:
+            try:
+                return [flow async for flow in self.all()]
+            except Outage:
+                await asyncio.sleep(_BREATH)
 
     async def _save(self, draft: FlowDraft, *, is_new: bool) -> StoredFlow:
         # Outside of the transaction: numbers are remembered, and must not be undone.
@@ -180,6 +192,7 @@ def _conditions(query: FlowQuery) -> Conditions:
         conditions.add("f.id = {}", query.flow_id)
     if query.labels:
         conditions.add("f.labels @> {}", list(query.labels))
+    FLOWS.demand(query.filters, conditions)
     if query.source:
         conditions.add("EXISTS (SELECT FROM flow_revisions AS s WHERE s.flow = f.key AND s.revision = f.revision "
                        "AND s.source ILIKE {})", containing(query.source))  # fmt: skip

@@ -5,14 +5,13 @@ registers anew and drops what it had.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TypeVar
 
-import asyncpg
 import msgspec
 
-from tiercel.adapters.postgres.connection import Pool
+from tiercel.adapters.postgres.connection import LOST, Pool
 from tiercel.adapters.postgres.lease import PostgresLease, PostgresLeases
 from tiercel.adapters.postgres.listener import Hint, Listener
 from tiercel.adapters.postgres.mailbox import PostgresPostbox
@@ -22,11 +21,11 @@ from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.jobs import Claimed, JobKey
 from tiercel.ports.leases import Role
+from tiercel.ports.outage import Outage
 
 T = TypeVar("T")
 
 _LONGEST_WAIT = 5.0
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
 _job = msgspec.json.Decoder(Job)
 
 
@@ -60,7 +59,7 @@ class PostgresJobs:
 
     async def claim(self, limit: int) -> list[Claimed]:
         while True:
-            claimed = await self._until_stored(lambda: self._claim(limit))
+            claimed = await self._until_stored(lambda: self._claim_or_give_back(limit))
             if claimed:
                 return claimed
             await self._hint.wait()
@@ -77,7 +76,7 @@ class PostgresJobs:
         await self._until_stored(lambda: self._postbox.tell(job.execution_id, lost))
         self._held.discard(claimed.key)
 
-    async def kills(self) -> AsyncIterator[JobKey]:
+    async def kills(self) -> AsyncGenerator[JobKey]:
         while True:
             yield await self._kills.get()
 
@@ -87,10 +86,20 @@ class PostgresJobs:
         try:
             if lease is not None and await lease.beat():
                 return await self._look_for_kills()
-        except _LOST:
+        except (Outage, *LOST):
             pass
         await self._until_stored(self._register)
         return None
+
+    async def _claim_or_give_back(self, limit: int) -> list[Claimed]:
+        """Jobs whose claim was broken off may be ours already: nobody else would ever run them."""
+        claiming = asyncio.ensure_future(self._claim(limit))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            for each in await claiming:
+                await self.release(each)
+            raise
 
     async def _claim(self, limit: int) -> list[Claimed]:
         if self._lease is None:
@@ -131,7 +140,7 @@ class PostgresJobs:
         while True:
             try:
                 return await work()
-            except _LOST:
+            except (Outage, *LOST):
                 wait = min(wait * 2 + 0.1, _LONGEST_WAIT)
                 await asyncio.sleep(wait)
 

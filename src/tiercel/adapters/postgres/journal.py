@@ -1,5 +1,6 @@
 """The executor's commits on PostgreSQL: one prepared statement each, on the connection whose session is the lease."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,9 +9,10 @@ import asyncpg
 
 from tiercel.adapters.postgres import rows as to
 from tiercel.adapters.postgres.commit import notices_of, parts_of, statement, updated_numbers
-from tiercel.adapters.postgres.connection import ROWS_BY_KEY, Connection, Statement, connect
+from tiercel.adapters.postgres.connection import LOST, ROWS_BY_KEY, Connection, Statement, connect
 from tiercel.adapters.postgres.lease import PostgresLease
 from tiercel.adapters.postgres.partitions import Partitions, read_partitions
+from tiercel.adapters.postgres.parts import Part
 from tiercel.adapters.postgres.sql import query
 from tiercel.ports.journal import Batch, Fenced, JobRow, JournalError, Loaded, TaskRunRow, TimerRow
 from tiercel.services.shards import Shards
@@ -25,8 +27,16 @@ class PostgresJournal:
         self._dsn, self._shards = dsn, shards
         self._lease: PostgresLease | None = None
         self._reader: Connection | None = None
+        self._reading = asyncio.Lock()
+        self._registered = asyncio.Event()
+        self._beating: asyncio.Task[None] | None = None
         self._partitions = Partitions()
         self._prepared: dict[str, Statement] = {}
+
+    @property
+    def epoch(self) -> int:
+        """Of the session there is; 0 while there is none."""
+        return 0 if self._lease is None else self._lease.epoch
 
     @property
     def lease(self) -> PostgresLease:
@@ -39,22 +49,37 @@ class PostgresJournal:
         await self._forget()
         try:
             self._lease = await self._shards.own()
+            self._beating = asyncio.create_task(self._shards.keep(self._lease), name="beating")
             self._reader = await connect(self._dsn, purpose="loader", settings=ROWS_BY_KEY)
             self._partitions = await read_partitions(self._reader)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (asyncpg.PostgresError, *LOST) as error:
             raise JournalError(f"the database cannot be reached: {error}") from error
+        self._registered.set()
         return self._lease.epoch
 
     async def commit(self, batch: Batch) -> None:
         lease = self.lease
-        parts = parts_of(batch, self._partitions, epoch=lease.epoch)
+        parts = await self._parts(batch, lease.epoch)
         notices = notices_of(batch)
         text = statement(tuple(part.key for part in parts), notices=bool(notices))
         arguments = [argument for part in parts for argument in part.arguments]
         arguments += updated_numbers(parts)
         arguments += list(zip(*notices, strict=True)) if notices else []
-        async with _failures_told():
-            await (await self._statement(lease, text)).fetchval(*arguments)
+        try:
+            async with lease.turn, _failures_told("store a commit"):
+                await (await self._statement(lease, text)).fetchval(*arguments)
+        except JournalError as error:
+            if lease.connection.is_closed() and await self._has_lost(lease):
+                raise Fenced(_NOT_OURS) from error
+            raise
+
+    async def _parts(self, batch: Batch, epoch: int) -> list[Part]:
+        parts = parts_of(batch, self._partitions, epoch=epoch)
+        if self._partitions.is_outdated and self._reader is not None:
+            async with self._reading, _failures_told("read"):
+                self._partitions = await read_partitions(self._reader)
+            parts = parts_of(batch, self._partitions, epoch=epoch)
+        return parts
 
     async def _statement(self, lease: PostgresLease, text: str) -> Statement:
         prepared = self._prepared.get(text)
@@ -94,18 +119,44 @@ class PostgresJournal:
 
     async def close(self) -> None:
         """Leave in good order: whoever waits for the shards takes them at once."""
+        await self._stop_beating()
         if self._lease is not None:
             await self._lease.close()
         await self._forget()
+        self._registered.set()
 
     async def _read(self, name: str, *arguments: object, partition: str = "") -> list[asyncpg.Record]:
-        if self._reader is None:
-            raise Fenced(_NOT_OURS)
-        async with _failures_told():
-            return await self._reader.fetch(query(name).replace("{partition}", partition), *arguments)
+        """Ask the loader. Whoever asks while the process registers anew, or was asking then, is answered afterwards."""
+        text = query(name).replace("{partition}", partition)
+        while True:
+            await self._registered.wait()
+            reader = self._reader
+            if reader is None:
+                raise Fenced(_NOT_OURS)
+            try:
+                async with self._reading, _failures_told("read"):
+                    return await reader.fetch(text, *arguments)
+            except JournalError:
+                if reader is self._reader:
+                    raise
+
+    async def _stop_beating(self) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+            self._beating = None
+
+    async def _has_lost(self, lease: PostgresLease) -> bool:
+        """Whether someone took the session away; one that merely broke still has its lease."""
+        try:
+            return not await self._read("leases/has", lease.epoch)
+        except JournalError:
+            return False
 
     async def _forget(self) -> None:
         """Drop both connections: after a failure nobody knows what state they are in."""
+        self._registered.clear()
+        await self._stop_beating()
         if self._lease is not None:
             self._lease.drop()
         if self._reader is not None:
@@ -115,12 +166,12 @@ class PostgresJournal:
 
 
 @asynccontextmanager
-async def _failures_told() -> AsyncGenerator[None]:
+async def _failures_told(work: str) -> AsyncGenerator[None]:
     try:
         yield
     except asyncpg.DivisionByZeroError as error:
         raise Fenced(_NOT_OURS) from error
     except asyncpg.UniqueViolationError as error:
         raise JournalError(f"rows are there already, so there are two writers: {error.detail}") from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise JournalError(f"the database did not store the commit: {error}") from error
+    except (asyncpg.PostgresError, *LOST) as error:
+        raise JournalError(f"the database did not {work}: {error}") from error

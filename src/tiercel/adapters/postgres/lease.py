@@ -1,11 +1,15 @@
 """Sessions with an epoch: an advisory lock that ends with the connection, and a row that fences (executor.md §7)."""
 
+import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
 
-from tiercel.adapters.postgres.connection import ROWS_BY_KEY, Borrowed, Connection, connect
+import asyncpg
+
+from tiercel.adapters.postgres.connection import LOST, ROWS_BY_KEY, Borrowed, Connection, connect
 from tiercel.adapters.postgres.sql import query
 from tiercel.model.ids import SHARDS
 from tiercel.ports.leases import Role, ServiceState
@@ -39,6 +43,8 @@ class PostgresLease:
 
     def __init__(self, connection: Connection, role: Role, epoch: int) -> None:
         self.connection = connection
+        self.turn = asyncio.Lock()
+        """Held by whoever uses the connection: commits and beats come from different tasks."""
         self._role, self._epoch = role, epoch
 
     @property
@@ -46,6 +52,7 @@ class PostgresLease:
         return self._epoch
 
     async def claim(self) -> list[int]:
+        # Only the one task that waits for its place uses the session until then.
         await self.connection.execute(query("leases/claim"), self._role, self._epoch, SHARDS)
         return [row["owner"] for row in await self.connection.fetch(query("leases/owners"), self._role, self._epoch)]
 
@@ -58,17 +65,25 @@ class PostgresLease:
             fenced = await self.connection.fetch(query("leases/fence"), [epoch])
             await self.connection.execute(query("leases/inherit"), self._role, epoch, self._epoch)
             await self.connection.execute(query("leases/change_state"), [epoch], ServiceState.NOT_RUNNING)
-        await self.connection.execute(query("leases/end_sessions"), [row["backend"] for row in fenced])
+        await end_sessions(self.connection, fenced)
 
     async def beat(self) -> bool:
-        return await self.connection.fetchval(query("leases/beat"), self._epoch) is not None
+        try:
+            async with self.turn:
+                return await self.connection.fetchval(query("leases/beat"), self._epoch) is not None
+        except LOST:
+            return False
 
     async def close(self) -> None:
         if self.connection.is_closed():
             return
-        await self.connection.execute(query("leases/fence"), [self._epoch])
-        await self.connection.execute(query("leases/change_state"), [self._epoch], ServiceState.NOT_RUNNING)
-        await self.connection.close()
+        try:
+            async with self.turn:
+                await self.connection.execute(query("leases/fence"), [self._epoch])
+                await self.connection.execute(query("leases/change_state"), [self._epoch], ServiceState.NOT_RUNNING)
+                await self.connection.close()
+        except LOST:
+            self.drop()
 
     def drop(self) -> None:
         """Without a farewell: the connection is in an unknown state."""
@@ -81,6 +96,12 @@ class PostgresLease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def end_sessions(connection: Borrowed, fenced: Sequence[asyncpg.Record]) -> None:
+    """Close the connections of those whose leases were taken away."""
+    backends, since = [row["backend"] for row in fenced], [row["backend_since"] for row in fenced]
+    await connection.execute(query("leases/end_sessions"), backends, since)
 
 
 async def has_ended(connection: Borrowed, epoch: int) -> bool:

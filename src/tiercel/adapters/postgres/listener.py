@@ -11,7 +11,7 @@ from types import TracebackType
 
 import asyncpg
 
-from tiercel.adapters.postgres.connection import Connection, connect
+from tiercel.adapters.postgres.connection import LOST, Connection, connect
 
 Heard = Callable[[str | None], None]
 """Called with the payload; with None when hints may have been missed: look for yourself."""
@@ -26,6 +26,8 @@ class Listener:
         self._dsn = dsn
         self._hearers: dict[str, set[Heard]] = defaultdict(set)
         self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+        """Held by whoever tells the database what to listen to: a connection does one thing at a time."""
         self._lost = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -47,11 +49,11 @@ class Listener:
 
     async def hear(self, channel: str, heard: Heard) -> None:
         """From now on call `heard` for each notice on the channel."""
-        is_new = not self._hearers[channel]
         self._hearers[channel].add(heard)
-        if is_new and self._connection is not None and not self._connection.is_closed():
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await self._connection.add_listener(channel, self._pass_on)
+        async with self._turn:
+            if self._connection is not None and not self._connection.is_closed():
+                with suppress(*LOST):
+                    await self._connection.add_listener(channel, self._pass_on)
 
     def forget(self, channel: str, heard: Heard) -> None:
         """Call it no more. The channel stays open: others may ask for it again."""
@@ -84,11 +86,12 @@ class Listener:
         return True
 
     async def _reconnect(self) -> None:
-        connection = await connect(self._dsn, purpose="listener")
-        connection.add_termination_listener(self._note_loss)
-        for channel in self._hearers:
-            await connection.add_listener(channel, self._pass_on)
-        self._connection = connection
+        async with self._turn:
+            connection = await connect(self._dsn, purpose="listener")
+            connection.add_termination_listener(self._note_loss)
+            for channel in tuple(self._hearers):
+                await connection.add_listener(channel, self._pass_on)
+            self._connection = connection
 
 
 class Hint:

@@ -4,7 +4,7 @@ Its commits do not wait for the disk: the next commit of the journal does, and t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -17,8 +17,9 @@ from tiercel.adapters.postgres.connection import LAZY, Connection, Pool, connect
 from tiercel.adapters.postgres.numbers import Numbers
 from tiercel.adapters.postgres.rows import storable
 from tiercel.adapters.postgres.sql import query as sql
+from tiercel.adapters.postgres.where import LOGS
 from tiercel.model.log import Level, LogEntry, MetricEntry
-from tiercel.ports.logs import LogQuery
+from tiercel.ports.logs import LogQuery, Tail
 
 _LINE = (
     "at", "seq", "flow", "execution_id", "task_run_id", "task_id", "attempt", "trigger_id", "level", "thread", "message",
@@ -43,15 +44,15 @@ class PostgresLogStore:
         self._sequence = count()
         self._writer: Connection | None = None
         self._writing = asyncio.Lock()
-        self._written = asyncio.Condition()
+        self._tails: set[Tail] = set()
 
     async def append(self, entries: Sequence[LogEntry]) -> None:
         async with self._writing:
             writer = await self._connected()
             rows = [await self._line(writer, entry) for entry in entries]
             await writer.copy_records_to_table("logs", records=rows, columns=_LINE)
-        async with self._written:
-            self._written.notify_all()
+        for tail in self._tails:
+            tail.hint()
 
     async def append_metrics(self, entries: Sequence[MetricEntry]) -> None:
         async with self._writing:
@@ -59,7 +60,7 @@ class PostgresLogStore:
             rows = [await self._metric(writer, entry) for entry in entries]
             await writer.copy_records_to_table("metrics", records=rows, columns=_METRIC)
 
-    async def read(self, query: LogQuery) -> AsyncIterator[LogEntry]:
+    async def read(self, query: LogQuery) -> AsyncGenerator[LogEntry]:
         async for _, entry in self._keyed(query):
             yield entry
 
@@ -70,11 +71,21 @@ class PostgresLogStore:
         records = await self._pool.fetch(text, *conditions.arguments) if total else []
         return [_entry(record) for record in records], total
 
-    async def follow(self, query: LogQuery) -> AsyncIterator[LogEntry]:
+    async def follow(self, query: LogQuery, tail: Tail | None = None) -> AsyncGenerator[LogEntry]:
+        tail = tail or Tail()
+        self._tails.add(tail)
+        try:
+            async for entry in self._followed(query, tail):
+                yield entry
+        finally:
+            self._tails.discard(tail)
+
+    async def _followed(self, query: LogQuery, tail: Tail) -> AsyncGenerator[LogEntry]:
         # What was told lately is known by time, number and run; what is older than the overlap cannot come again.
         known: set[_Key] = set()
         latest = query.start
         while True:
+            is_last = tail.is_over
             start = latest if not known or latest is None else latest - _OVERLAP
             async for key, entry in self._keyed(msgspec.structs.replace(query, start=start, newest_first=False)):
                 if key not in known:
@@ -82,7 +93,9 @@ class PostgresLogStore:
                     latest = key[0] if latest is None else max(latest, key[0])
                     yield entry
             known = {key for key in known if latest is None or key[0] >= latest - _OVERLAP}
-            await self._news()
+            if is_last:
+                return
+            await tail.wait(self._pace)
 
     async def metrics(self, execution_id: str, *, page: int, size: int) -> tuple[list[MetricEntry], int]:
         records = await self._pool.fetch(sql("logs/metrics"), execution_id, size, (page - 1) * size)
@@ -125,19 +138,11 @@ class PostgresLogStore:
             storable(entry.name), entry.value, tags,
         )  # fmt: skip
 
-    async def _keyed(self, query: LogQuery) -> AsyncIterator[tuple[_Key, LogEntry]]:
+    async def _keyed(self, query: LogQuery) -> AsyncGenerator[tuple[_Key, LogEntry]]:
         conditions = await self._conditions(query)
         async with self._pool.acquire() as connection, connection.transaction(readonly=True):
             async for record in connection.cursor(_listing(query, conditions), *conditions.arguments, prefetch=1000):
                 yield (record["at"], record["seq"], record["task_run_id"]), _entry(record)
-
-    async def _news(self) -> None:
-        """Return when this process stored lines, or after a second: another one may have."""
-        async with self._written:
-            try:
-                await asyncio.wait_for(self._written.wait(), self._pace)
-            except TimeoutError:
-                return
 
     async def _conditions(self, query: LogQuery) -> Conditions:
         conditions = Conditions()
@@ -155,6 +160,7 @@ class PostgresLogStore:
         for clause, value in plain:
             if value is not None:
                 conditions.add(clause, value)
+        LOGS.demand(query.filters, conditions)
         if query.namespace is None and query.flow_id is None:
             conditions.add(_OF_TENANT, query.tenant)
         else:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from itertools import count
 
 import asyncpg
@@ -10,7 +10,7 @@ import msgspec
 
 from tiercel.adapters.postgres import rows as to
 from tiercel.adapters.postgres.commit import posted
-from tiercel.adapters.postgres.connection import ROWS_BY_KEY, Connection, Pool, connect
+from tiercel.adapters.postgres.connection import LOST, ROWS_BY_KEY, Connection, Pool, connect
 from tiercel.adapters.postgres.listener import Hint, Listener
 from tiercel.adapters.postgres.parts import Part
 from tiercel.adapters.postgres.sql import query
@@ -21,6 +21,7 @@ from tiercel.ports.mailbox import Answer, Envelope, Letter, NoAnswer, Reply
 
 _MOST_OUT = 2000
 _MOST_AT_ONCE = 500
+_LONGEST_WAIT = 5.0
 _EVENT = 0
 """The kind of a message that is an event of the engine; there is no other yet."""
 _envelope = msgspec.json.Decoder(Envelope)
@@ -28,20 +29,35 @@ _answer = msgspec.json.Decoder(Answer)
 
 
 class PostgresMailbox:
-    """What others wrote to the executions of this process, which has the epoch it registered under."""
+    """What others wrote to the executions of this process. `epoch` tells under which it is registered, 0 for none.
 
-    def __init__(self, dsn: str, listener: Listener, *, epoch: int) -> None:
+    When the process registered anew, everything that is still there comes once more.
+    """
+
+    def __init__(self, dsn: str, listener: Listener, *, epoch: Callable[[], int]) -> None:
         self._dsn, self._listener, self._epoch = dsn, listener, epoch
         self._out: set[int] = set()
         self._gone: set[int] = set()
 
-    async def letters(self) -> AsyncIterator[list[Letter]]:
+    async def letters(self) -> AsyncGenerator[list[Letter]]:
+        wait = 0.0
+        while True:
+            try:
+                async for letters in self._letters(self._epoch()):
+                    wait = 0.0
+                    yield letters
+            except LOST:
+                wait = min(wait * 2 + 0.1, _LONGEST_WAIT)
+                await asyncio.sleep(wait)
+
+    async def _letters(self, epoch: int) -> AsyncGenerator[list[Letter]]:
+        """Those of one epoch, until there is another."""
         self._out, self._gone = set(), set()
         connection = await connect(self._dsn, purpose="mailbox", settings=ROWS_BY_KEY)
         try:
-            async with Hint(self._listener, f"mail_{self._epoch}") as hint:
-                while True:
-                    letters = await self._read(connection)
+            async with Hint(self._listener, f"mail_{epoch}") as hint:
+                while self._epoch() == epoch:
+                    letters = await self._read(connection) if epoch else []
                     if letters:
                         yield letters
                     if len(letters) < _MOST_AT_ONCE:
@@ -77,13 +93,20 @@ class PostgresPostbox:
     async def tell(self, execution_id: str, event: AnyEvent) -> None:
         await _write(self._pool, Batch(messages=[message(execution_id, Envelope(event))]))
 
+    async def begin(self, batch: Batch, execution_id: str, event: AnyEvent, *, timeout: float) -> Answer:
+        return await self._answered(batch, execution_id, event, timeout=timeout)
+
     async def ask(self, execution_id: str, event: AnyEvent, *, timeout: float = 30) -> Answer:
+        return await self._answered(Batch(), execution_id, event, timeout=timeout)
+
+    async def _answered(self, batch: Batch, execution_id: str, event: AnyEvent, *, timeout: float) -> Answer:
+        """Write a batch with an event in it, and wait for the answer."""
         await self._listener.hear(self._channel, self._hear)
         question = next(self._questions)
         answer = self._waiting[question] = asyncio.get_running_loop().create_future()
         try:
-            envelope = Envelope(event, Reply(self._channel, question))
-            await _write(self._pool, Batch(messages=[message(execution_id, envelope)]))
+            batch.messages.append(message(execution_id, Envelope(event, Reply(self._channel, question))))
+            await _write(self._pool, batch)
             return await asyncio.wait_for(answer, timeout)
         except TimeoutError:
             raise NoAnswer(execution_id, timeout) from None

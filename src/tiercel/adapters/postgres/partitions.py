@@ -7,7 +7,7 @@ month that was made (ids of others, a clock far off) lies in `…_other`.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from tiercel.adapters.postgres.connection import Connection
+from tiercel.adapters.postgres.connection import Borrowed
 from tiercel.adapters.postgres.sql import query
 from tiercel.model.errors import InvalidId
 from tiercel.model.ids import earliest_id, milliseconds_of
@@ -24,7 +24,10 @@ class Partitions:
 
     def __init__(self, months: Iterable[str] = ()) -> None:
         self._months = frozenset(months)
+        self._next = _following(max(self._months)) if self._months else None
         self._of_prefix: dict[str, str] = {}
+        self.is_outdated = False
+        """An id was asked for whose month comes right after those known: it has been made meanwhile, or should have."""
 
     def of(self, execution_id: str) -> str:
         """The suffix of the partitions that hold the rows of an execution."""
@@ -39,6 +42,7 @@ class Partitions:
 
     def _find(self, execution_id: str) -> str:
         month = month_of(execution_id)
+        self.is_outdated |= month is not None and month == self._next
         return month if month in self._months else OTHER
 
 
@@ -51,15 +55,15 @@ def month_of(execution_id: str) -> str | None:
     return f"{instant:%Y%m}"
 
 
-async def read_partitions(connection: Connection) -> Partitions:
+async def read_partitions(connection: Borrowed) -> Partitions:
     """The months that all tables by id have."""
-    months = await _existing(connection, BY_ID[0])
+    months = await existing_months(connection, BY_ID[0])
     for table in BY_ID[1:]:
-        months &= await _existing(connection, table)
+        months &= await existing_months(connection, table)
     return Partitions(months)
 
 
-async def make_partitions(connection: Connection, *, now: datetime) -> list[str]:
+async def make_partitions(connection: Borrowed, *, now: datetime) -> list[str]:
     """Make this month's and those of the next two, where they are missing; answer with the names made."""
     months = [_later(_first(now), months=number) for number in range(_AHEAD + 1)]
     async with connection.transaction():
@@ -68,9 +72,9 @@ async def make_partitions(connection: Connection, *, now: datetime) -> list[str]
     return [name for name in made if name]
 
 
-async def _make(connection: Connection, table: str, month: datetime) -> str | None:
+async def _make(connection: Borrowed, table: str, month: datetime) -> str | None:
     suffix = f"{month:%Y%m}"
-    if suffix in await _existing(connection, table):
+    if suffix in await existing_months(connection, table):
         return None
     start, end = (_bound(table, instant) for instant in (month, _later(month, months=1)))
     room = " WITH (fillfactor = 85)" if table in _CHANGING else ""
@@ -80,14 +84,15 @@ async def _make(connection: Connection, table: str, month: datetime) -> str | No
     return f"{table}_{suffix}"
 
 
-async def drop_month(connection: Connection, table: str, suffix: str) -> None:
+async def drop_month(connection: Borrowed, table: str, suffix: str) -> None:
     """Take a month away with everything in it."""
     async with connection.transaction():
         await connection.execute(query("partitions/lock"))
         await connection.execute(f"DROP TABLE IF EXISTS {table}_{suffix}")
 
 
-async def _existing(connection: Connection, table: str) -> frozenset[str]:
+async def existing_months(connection: Borrowed, table: str) -> frozenset[str]:
+    """The months of one table."""
     rows = await connection.fetch(query("partitions/existing"), table)
     return frozenset(str(row["name"]).removeprefix(f"{table}_") for row in rows) - {OTHER}
 
@@ -107,6 +112,10 @@ def _first(instant: datetime) -> datetime:
 def _later(month: datetime, *, months: int) -> datetime:
     number = month.year * 12 + month.month - 1 + months
     return datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
+
+
+def _following(month: str) -> str:
+    return f"{_later(datetime(int(month[:4]), int(month[4:]), 1, tzinfo=UTC), months=1):%Y%m}"
 
 
 def _is_within_a_month(prefix: str) -> bool:

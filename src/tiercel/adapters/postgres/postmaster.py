@@ -8,10 +8,13 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import time
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from tiercel.adapters.postgres.accounts import Account
 from tiercel.adapters.postgres.binaries import Binaries
@@ -45,19 +48,24 @@ _SETTINGS = {
 _SINCE = {18: {"io_method": "sync"}}
 """Settings that older versions do not know. Helpers for reading ahead would be three processes that idle."""
 
+_LAUNCH = (files("tiercel.adapters.postgres") / "launch.sh").read_text()
 _PATIENCE = 60.0
 _PACE = 0.005
-_LEFT_BEHIND = "pre-existing shared memory block"
-"""Said while children of a killed server have not noticed its end."""
+_PROCESSES = Path("/proc")
+_SHOWS_PROCESSES = _PROCESSES.is_dir()
+"""Whether the system tells of its processes in a folder, as Linux does."""
 
 
 class Postmaster:
     """The server process of one data folder."""
 
-    def __init__(self, programs: Binaries, *, data: Path, socket: Path, log: Path, account: Account) -> None:
+    def __init__(
+        self, programs: Binaries, *, data: Path, socket: Path, log: Path, users: Path, account: Account
+    ) -> None:
         self._programs = programs
         self._data, self._socket, self._log, self._account = data, socket, log, account
-        self._process: Process | None = None
+        self._users = users
+        """The file that everyone who uses the server holds a lock on."""
 
     @property
     def dsn(self) -> str:
@@ -84,24 +92,46 @@ class Postmaster:
                 return True
             await asyncio.sleep(_PACE)
 
-    async def start(self, settings: Mapping[str, str]) -> None:
-        """Return when the server takes connections. What a killed one left behind needs a moment to go."""
-        self._say_who_may_enter(self._data)
-        deadline = time.monotonic() + _PATIENCE
-        while not await self._is_started(settings):
-            said = self._log.read_text(errors="replace")
-            if _LEFT_BEHIND not in said or time.monotonic() > deadline:
-                raise self._reason(said)
-            await asyncio.sleep(_PACE)
+    async def ended(self) -> None:
+        """Return when the server that runs now has ended."""
+        pid, _ = self._note()
+        if pid is not None and self._serves(pid):
+            await _end_of(pid)
 
-    async def _is_started(self, settings: Mapping[str, str]) -> bool:
-        with self._log.open("wb") as log:
-            # A session of its own: Ctrl+C in the terminal is for us, who stop the server after everything else.
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command(settings), stdin=DEVNULL, stdout=log, stderr=STDOUT, start_new_session=True,
-                cwd=self._data, env=_environment(), **self._account.child_options(),
-            )  # fmt: skip
-        return await self._is_ready(self._process)
+    async def clear(self) -> None:
+        """Take away what a killed server left behind, where nobody uses this folder: its note, when its last child is gone.
+
+        PostgreSQL itself would refuse to start as long as any process has the number in the note, as after a restart of
+        a container.
+        """
+        if not _SHOWS_PROCESSES:
+            return
+        deadline = time.monotonic() + _PATIENCE
+        while left := _inside(self._data):
+            if time.monotonic() > deadline:
+                raise DidNotStart(self._data.parent, said=f"processes {left} of a server that was killed do not end")
+            await asyncio.sleep(_PACE)
+        for path in (
+            self._data / "postmaster.pid",
+            *(self._socket / f".s.PGSQL.{_PORT}{end}" for end in ("", ".lock")),
+        ):
+            path.unlink(missing_ok=True)
+
+    async def start(self, settings: Mapping[str, str]) -> None:
+        """Return when the server takes connections."""
+        self._say_who_may_enter(self._data)
+        if not await self._is_ready(await self._launch(settings)):
+            raise self._reason(self._log.read_text(errors="replace"))
+
+    async def _launch(self, settings: Mapping[str, str]) -> int:
+        """Begin a server that is nobody's child: it belongs to all who use it, and outlives the one who came first."""
+        # A session of its own: Ctrl+C in the terminal is for us, who stop the server after everything else.
+        places = (str(self._log), str(self._users), str(self._data / "postmaster.pid"))
+        return int(
+            await self._run(
+                "/bin/sh", "-c", _LAUNCH, "launch", *places, *self._command(settings), start_new_session=True
+            )
+        )
 
     async def stop(self) -> None:
         """Fast: sessions are ended, nothing is lost; who does not go in time is sent away."""
@@ -110,10 +140,10 @@ class Postmaster:
             return
         os.kill(pid, signal.SIGINT)
         try:
-            await asyncio.wait_for(self._gone(pid), _PATIENCE)
+            await asyncio.wait_for(_end_of(pid), _PATIENCE)
         except TimeoutError:
             os.kill(pid, signal.SIGQUIT)
-            await self._gone(pid)
+            await _end_of(pid)
 
     def _command(self, settings: Mapping[str, str]) -> tuple[str, ...]:
         newer = {
@@ -137,20 +167,13 @@ class Postmaster:
             "postgres",
         )
 
-    async def _is_ready(self, process: Process) -> bool:
+    async def _is_ready(self, pid: int) -> bool:
         """Wait until the server takes connections or has given up."""
-        ended = asyncio.ensure_future(process.wait())
-        while self._note() != (process.pid, "ready"):
-            await asyncio.wait({ended}, timeout=_PACE)
-            if ended.done():
-                return False
-        return True
-
-    async def _gone(self, pid: int) -> None:
-        if self._process is not None and self._process.pid == pid:
-            await self._process.wait()
-        while self._serves(pid):  # noqa: ASYNC110  # a process that is not our child tells nobody of its end
+        while _is_alive(pid):
+            if self._note() == (pid, "ready"):
+                return True
             await asyncio.sleep(_PACE)
+        return False
 
     def _serves(self, pid: int) -> bool:
         return _is_server(pid, self._data)
@@ -173,14 +196,16 @@ class Postmaster:
         if not self._account.is_ours:
             os.chown(path, self._account.uid, self._account.gid)
 
-    async def _run(self, *command: str, given: str = "") -> None:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=STDOUT, env=_environment(), cwd=self._data.parent,
-            **self._account.child_options(),
+    async def _run(self, *command: str, given: str = "", start_new_session: bool = False) -> str:
+        # In a thread rather than by the event loop: uvloop knows no `user`, and keeps pipes open that a server inherits.
+        done = await asyncio.to_thread(
+            subprocess.run, command, input=given.encode(), stdout=PIPE, stderr=STDOUT, env=_environment(),
+            cwd=self._data.parent, start_new_session=start_new_session, **self._account.child_options(),
         )  # fmt: skip
-        said, _ = await process.communicate(given.encode())
-        if process.returncode != 0:
-            raise self._reason(said.decode(errors="replace"))
+        said = done.stdout.decode(errors="replace")
+        if done.returncode != 0:
+            raise self._reason(said)
+        return said
 
     def _reason(self, said: str) -> Exception:
         if "No space left on device" in said:
@@ -194,16 +219,53 @@ def _environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8"}
 
 
+async def _end_of(pid: int) -> None:
+    """Return when a process that is not our child has ended: the system tells, or it is looked for each second."""
+    try:
+        handle = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        while _is_alive(pid):  # noqa: ASYNC110
+            await asyncio.sleep(1)
+        return
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(handle, over.set)
+        await over.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
+
+
+def _inside(folder: Path) -> list[int]:
+    """Processes that work in a folder: all of a server's do."""
+    found: list[int] = []
+    for process in _PROCESSES.iterdir():
+        with suppress(OSError):
+            if process.name.isdigit() and os.readlink(process / "cwd") == str(folder):
+                found.append(int(process.name))
+    return found
+
+
 def _is_server(pid: int, data: Path) -> bool:
     """Whether the process lives and serves this folder: a number is used again when its process is gone."""
+    if not _is_alive(pid):
+        return False
+    try:
+        arguments = (_PROCESSES / str(pid) / "cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return not _SHOWS_PROCESSES
+    return arguments[0].endswith(b"postgres") and os.fsencode(data) in arguments
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it runs; one that has ended and waits to be noticed does not."""
     try:
         os.kill(pid, 0)
+        state = (_PROCESSES / str(pid) / "stat").read_bytes().rpartition(b") ")[2][:1]
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    try:
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except FileNotFoundError:
-        return not Path("/proc").is_dir()
-    return arguments[0].endswith(b"postgres") and os.fsencode(data) in arguments
+        return not _SHOWS_PROCESSES
+    return state != b"Z"

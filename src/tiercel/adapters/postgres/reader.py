@@ -1,6 +1,6 @@
 """What people look at, from committed rows: executions by id and by search, task runs, outputs, history, numbers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ class PostgresReader:
         found = {record["id"]: _read(record) for record in records}
         return [found[each] for each in ids if each in found]
 
-    async def task_runs(self, execution_id: str) -> AsyncIterator[TaskRunRow]:
+    async def task_runs(self, execution_id: str) -> AsyncGenerator[TaskRunRow]:
         last = -1
         while True:
             records = await self._pool.fetch(sql("reader/task_runs"), execution_id, last, _PAGE)
@@ -50,7 +50,7 @@ class PostgresReader:
     async def outputs_of(self, execution_id: str, task_run_id: str) -> bytes | None:
         return await self._pool.fetchval(sql("reader/outputs_of"), execution_id, task_run_id)
 
-    async def history(self, execution_id: str) -> AsyncIterator[EventRow]:
+    async def history(self, execution_id: str) -> AsyncGenerator[EventRow]:
         last = -1
         while True:
             records = await self._pool.fetch(sql("reader/history"), execution_id, last, _PAGE)
@@ -69,7 +69,7 @@ class PostgresReader:
             raise BadFilters((f"no regular expression: {error}",)) from error
         return await self.executions(query.tenant, ids), total
 
-    async def ids(self, query: ExecutionQuery) -> AsyncIterator[str]:
+    async def ids(self, query: ExecutionQuery) -> AsyncGenerator[str]:
         last = query.before
         while True:
             page = msgspec.structs.replace(

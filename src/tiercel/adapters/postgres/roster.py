@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from tiercel.adapters.postgres.connection import Borrowed, Pool
-from tiercel.adapters.postgres.lease import has_ended
+from tiercel.adapters.postgres.lease import end_sessions, has_ended
 from tiercel.adapters.postgres.sql import query
 from tiercel.ports.leases import Role, ServiceRow, ServiceState
 
@@ -35,7 +35,7 @@ class PostgresRoster:
 
     async def _fence(self, connection: Borrowed, epochs: Iterable[int]) -> None:
         fenced = await connection.fetch(query("leases/fence"), list(epochs))
-        await connection.execute(query("leases/end_sessions"), [row["backend"] for row in fenced])
+        await end_sessions(connection, fenced)
 
 
 def _service(record: asyncpg.Record) -> ServiceRow:

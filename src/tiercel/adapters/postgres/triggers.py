@@ -1,7 +1,8 @@
 """States of triggers as rows. The scheduler writes them in its commits, people's wishes come here; a version parts the two."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import zlib
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -12,8 +13,10 @@ from tiercel.adapters.postgres.connection import Pool
 from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.sql import query as sql
 from tiercel.adapters.postgres.where import TRIGGERS
+from tiercel.model.ids import SHARDS
+from tiercel.model.trigger import Backfill, TriggerId, TriggerRecord, TriggerState
 from tiercel.ports.filters import Filters
-from tiercel.ports.triggers import Backfill, TriggerId, TriggerRecord, TriggerState
+from tiercel.ports.flows import StoredFlow, TriggerDraft
 
 _CHANNEL = "triggers"
 _ORDERS = {
@@ -39,22 +42,16 @@ class PostgresTriggerStore:
         conditions.add("r.trigger_id = {}", trigger.trigger_id)
         return next(iter(await self._listed(conditions, "r.key")), None)
 
-    async def by_keys(self, keys: Sequence[int]) -> list[TriggerState]:
-        conditions = Conditions()
-        conditions.add("r.key = ANY({}::bigint[])", list(keys))
-        return await self._listed(conditions, "r.key")
-
-    async def upcoming(self, until: datetime, *, limit: int) -> list[TriggerState]:
-        conditions = Conditions()
-        conditions.add("NOT r.disabled AND r.next_at < {}", until)
-        return await self._listed(conditions, f"r.next_at LIMIT {limit:d}")
-
     async def change(self, state: TriggerState) -> TriggerState | None:
         changed = await self._pool.fetchrow(
             sql("triggers/change"), state.key, state.version, state.next_at, state.disabled, state.execution_id,
             None if state.backfill is None else msgspec.json.encode(state.backfill), msgspec.json.encode(state.record),
         )  # fmt: skip
-        return None if changed is None else next(iter(await self.by_keys([state.key])), None)
+        if changed is None:
+            return None
+        conditions = Conditions()
+        conditions.add("r.key = {}", state.key)
+        return next(iter(await self._listed(conditions, "r.key")), None)
 
     async def delete(self, tenant: str, trigger: TriggerId) -> bool:
         state = await self.get(tenant, trigger)
@@ -72,7 +69,7 @@ class PostgresTriggerStore:
         ordered = _ORDERS[order].format("DESC" if descending else "ASC")
         return await self._listed(conditions, f"{ordered} LIMIT {size:d} OFFSET {(page - 1) * size:d}"), total
 
-    async def changes(self) -> AsyncIterator[int]:
+    async def changes(self) -> AsyncGenerator[int]:
         heard: asyncio.Queue[str | None] = asyncio.Queue()
         await self._listener.hear(_CHANNEL, heard.put_nowait)
         try:
@@ -81,12 +78,38 @@ class PostgresTriggerStore:
         finally:
             self._listener.forget(_CHANNEL, heard.put_nowait)
 
+    async def numbers(self) -> dict[int, int]:
+        return {record["flow"]: record["states"] for record in await self._pool.fetch(sql("triggers/numbers"))}
+
+    async def enrol(self, flow: StoredFlow, drafts: Sequence[TriggerDraft], *, at: datetime) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            made = await connection.fetch(
+                sql("triggers/enrol"),
+                flow.place.flow,
+                [each.id for each in drafts],
+                [each.kind for each in drafts],
+                [_shard(flow, each.id) for each in drafts],
+                [each.definition for each in drafts],
+                [each.next_at for each in drafts],
+                at,
+            )
+            await connection.execute(sql("triggers/tell"), [record["key"] for record in made])
+
     async def _listed(self, conditions: Conditions, order: str) -> list[TriggerState]:
-        text = sql("triggers/listed").replace("{where}", conditions.text).replace("{order}", order)
-        return [_state(record) for record in await self._pool.fetch(text, *conditions.arguments)]
+        records = await self._pool.fetch(listed(conditions.text, order), *conditions.arguments)
+        return [state_of(record) for record in records]
 
 
-def _state(record: asyncpg.Record) -> TriggerState:
+def listed(where: str, order: str) -> str:
+    """The query of states that fulfil a condition."""
+    return sql("triggers/listed").replace("{where}", where).replace("{order}", order)
+
+
+def _shard(flow: StoredFlow, trigger_id: str) -> int:
+    return zlib.crc32(f"{flow.tenant}/{flow.namespace}/{flow.id}/{trigger_id}".encode()) % SHARDS
+
+
+def state_of(record: asyncpg.Record) -> TriggerState:
     return TriggerState(
         key=record["key"],
         version=record["version"],

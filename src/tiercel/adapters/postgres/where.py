@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from tiercel.adapters.postgres.conditions import Conditions, any_of, containing, literal
 from tiercel.model.durations import parse_duration
 from tiercel.model.execution import Kind
+from tiercel.model.log import Level
 from tiercel.model.states import NUMBERS, State
 from tiercel.ports.filters import AllOf, AnyOf, BadFilters, Condition, Filter, Filters, Operator
 
@@ -191,7 +192,7 @@ def labels(column: str) -> Clause:
         pairs = pairs_of(condition)
         if condition.operator is Operator.CONTAINS:
             like = [f"{literal(key)}:{containing(value)}" for key, _, value in (pair.partition(":") for pair in pairs)]
-            found = f"EXISTS (SELECT FROM unnest({column}) AS label WHERE label LIKE ANY({{}}::text[]))"
+            found = f"EXISTS (SELECT FROM unnest({column}) AS label WHERE label ILIKE ANY({{}}::text[]))"
             return conditions.clause(found, like)
         if condition.operator not in _LISTS:
             raise _not_for(condition)
@@ -236,6 +237,17 @@ def _found(clause: str) -> Clause:
         return found if is_positive(condition) else f"NOT ({found})"
 
     return made
+
+
+def _level(condition: Filter, conditions: Conditions) -> str:
+    """From a level on, or up to it."""
+    sign = {Operator.GREATER_THAN_OR_EQUAL_TO: ">=", Operator.LESS_THAN_OR_EQUAL_TO: "<="}.get(condition.operator)
+    if sign is None:
+        raise _not_for(condition)
+    word = "".join(words_of(condition)).upper()
+    if word not in Level.__members__:
+        raise Refused(f"level is one of {', '.join(Level.__members__)}, not {word!r}")
+    return conditions.clause(f"l.level {sign} {{}}", Level[word].value)
 
 
 _NAMESPACES = "SELECT n.key FROM namespaces AS n CROSS JOIN LATERAL (SELECT n.name AS named) AS s WHERE {}"
@@ -291,5 +303,40 @@ TRIGGERS = Fields(
         "endDate": instant("r.next_at"),
         "nextExecutionDate": instant("r.next_at"),
         "updated": instant("r.updated"),
+    }
+)
+
+FLOWS = Fields(
+    {
+        "q": _found("(f.id ILIKE {} OR n.name ILIKE {} OR f.description ILIKE {})"),
+        "scope": switch({word: clause.replace("e.namespace", "n.key") for word, clause in _SCOPE.items()}),
+        "namespace": text("n.name"),
+        "flowId": text("f.id"),
+        "labels": labels("f.labels"),
+    }
+)
+
+_FLOWS_OF = "SELECT f.key FROM flows AS f JOIN namespaces AS n ON n.key = f.namespace "
+_FLOWS_OF_NAMESPACE = _FLOWS_OF + "CROSS JOIN LATERAL (SELECT n.name AS named) AS s WHERE {}"
+
+LOGS = Fields(
+    {
+        "q": _found("l.message ILIKE {}"),
+        "scope": switch(
+            {
+                word: f"l.flow = ANY(ARRAY({_FLOWS_OF} WHERE {clause.replace('e.namespace', 'n.key')}))"
+                for word, clause in _SCOPE.items()
+            }
+        ),
+        "namespace": name_of("l.flow", _FLOWS_OF_NAMESPACE),
+        "flowId": name_of("l.flow", _FLOWS),
+        "executionId": text("l.execution_id"),
+        "taskId": text("l.task_id"),
+        "taskRunId": text("l.task_run_id"),
+        "triggerId": text("l.trigger_id"),
+        "attemptNumber": text("l.attempt::text"),
+        "level": _level,
+        "startDate": instant("l.at"),
+        "endDate": instant("l.at"),
     }
 )

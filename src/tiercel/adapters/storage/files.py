@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SCHEME = "kestra:///"
 CHUNK = 1 << 20
 """Large enough for throughput, small enough that a thousand readers fit in memory."""
+PARTS_AT_ONCE = 3
+"""Parts of 5 MB that one upload has in memory; obstore's own 12 cost some 115 MB for each large file."""
 DELETED_AT_ONCE = 500
 
 
@@ -41,13 +43,13 @@ class ObjectStorage:
 
     async def put_file(self, uri: str, source: Path) -> int:
         with _told(uri):
-            await self._store.put_async(_path(uri), source)
+            await self._store.put_async(_path(uri), source, max_concurrency=PARTS_AT_ONCE)
         return (await asyncio.to_thread(source.stat)).st_size
 
     async def put(self, uri: str, chunks: AsyncIterator[bytes]) -> int:
         counted = _Counted(chunks)
         with _told(uri):
-            await self._store.put_async(_path(uri), counted)
+            await self._store.put_async(_path(uri), counted, max_concurrency=PARTS_AT_ONCE)
         return counted.size
 
     async def read(self, uri: str) -> AsyncIterator[bytes]:

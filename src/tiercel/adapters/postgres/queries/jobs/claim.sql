@@ -3,13 +3,19 @@
 WITH claimed AS (
   UPDATE jobs AS j
   SET worker = $1, claimed = now()
-  WHERE j.id IN (
-    SELECT w.id FROM jobs AS w
-    WHERE w.queue = ANY($2::int[]) AND w.worker IS NULL AND NOT w.killed
+  WHERE j.id = ANY(ARRAY(
+    SELECT w.id
+    FROM unnest($2::int[]) AS q (queue)
+    CROSS JOIN LATERAL (
+      SELECT id, priority FROM jobs
+      WHERE queue = q.queue AND worker IS NULL AND NOT killed
+      ORDER BY priority, id
+      LIMIT $3
+      FOR UPDATE SKIP LOCKED
+    ) AS w
     ORDER BY w.priority, w.id
     LIMIT $3
-    FOR UPDATE SKIP LOCKED
-  )
+  ))
   AND EXISTS (SELECT FROM leases AS l WHERE l.id = $1::bigint FOR KEY SHARE)
   RETURNING j.id, j.shard, j.execution_id, j.ord, j.attempt, j.body
 ), told AS (

@@ -1,3 +1,5 @@
--- Free the connection of one who was fenced off, if it is still that process's.
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE pid = ANY($1::int[]) AND application_name LIKE 'tiercel %' AND pid <> pg_backend_pid()
+-- Free the connections of those who were fenced off: numbers of backends are used again, so the time has to fit too.
+SELECT pg_terminate_backend(a.pid)
+FROM unnest($1::int[], $2::timestamptz[]) AS t (pid, since)
+JOIN pg_stat_activity AS a ON a.pid = t.pid AND a.backend_start = t.since
+WHERE a.pid <> pg_backend_pid()
