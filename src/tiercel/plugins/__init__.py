@@ -6,6 +6,30 @@ Flowables and the tasks that change their own execution are not here: the engine
 
 _CORE = "io.kestra.plugin.core."
 
+_OLD_NAMES = {
+    "io.kestra.core.models.triggers.types": ("trigger", "Flow Schedule Webhook"),
+    "io.kestra.core.tasks.debugs": ("debug", "Echo Return"),
+    "io.kestra.core.tasks.executions": ("execution", "Fail Labels"),
+    "io.kestra.core.tasks.log": ("log", "Fetch Log"),
+    "io.kestra.core.tasks.states": ("state", "Delete Get Set"),
+    "io.kestra.core.tasks.storages": (
+        "storage",
+        "Concat DeduplicateItems Delete FilterItems LocalFiles Reverse Size Split",
+    ),
+    "io.kestra.core.tasks.templating": ("templating", "TemplatedTask"),
+    "io.kestra.core.tasks.trigger": ("trigger", "Toggle"),
+    "io.kestra.plugin.fs.http": ("http", "Download Request Trigger"),
+}
+"""Old package → package now, and the types that kept their last word."""
+
+_RENAMED = {
+    "io.kestra.core.tasks.executions.Counts": "execution.Count",
+    "io.kestra.core.tasks.storages.Purge": "execution.PurgeExecutions",
+    "io.kestra.core.tasks.storages.PurgeExecution": "storage.PurgeCurrentExecutionFiles",
+    "io.kestra.plugin.core.storage.Purge": "execution.PurgeExecutions",
+    "io.kestra.plugin.core.storage.PurgeExecution": "storage.PurgeCurrentExecutionFiles",
+}
+
 TYPES: dict[str, str] = {
     _CORE + "debug.Echo": "tiercel.plugins.debug.echo:Echo",
     _CORE + "debug.Return": "tiercel.plugins.debug.return_:Return",
@@ -17,13 +41,6 @@ TYPES: dict[str, str] = {
     _CORE + "output.OutputValues": "tiercel.plugins.output.output_values:OutputValues",
     _CORE + "trigger.Schedule": "tiercel.plugins.trigger.schedule:Schedule",
     _CORE + "trigger.Webhook": "tiercel.plugins.trigger.webhook:Webhook",
-    # old names
-    "io.kestra.core.models.triggers.types.Schedule": _CORE + "trigger.Schedule",
-    "io.kestra.core.models.triggers.types.Webhook": _CORE + "trigger.Webhook",
-    "io.kestra.core.tasks.debugs.Echo": _CORE + "debug.Echo",
-    "io.kestra.core.tasks.debugs.Return": _CORE + "debug.Return",
-    "io.kestra.core.tasks.executions.Fail": _CORE + "execution.Fail",
-    "io.kestra.core.tasks.log.Log": _CORE + "log.Log",
-    "io.kestra.plugin.fs.http.Download": _CORE + "http.Download",
-    "io.kestra.plugin.fs.http.Request": _CORE + "http.Request",
+    **{f"{old}.{word}": f"{_CORE}{now}.{word}" for old, (now, words) in _OLD_NAMES.items() for word in words.split()},
+    **{old: _CORE + now for old, now in _RENAMED.items()},
 }

@@ -3,6 +3,7 @@
 Old and new spellings of the options are both accepted; where both are given, the new one counts.
 """
 
+import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from tiercel.sdk.fields import Duration, Secret
 from tiercel.sdk.properties import Properties
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, Response
+    from httpx2 import AsyncClient, Auth, Response
 
 Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT"]
 CONNECT_SECONDS = 30.0
@@ -43,8 +44,8 @@ class ProxyOptions(Properties):
 
 
 class AuthOptions(Properties):
-    type: Literal["BASIC", "BEARER"]
-    """BASIC wants username and password, BEARER a token."""
+    type: Literal["BASIC", "DIGEST", "BEARER"]
+    """BASIC and DIGEST want username and password, BEARER a token."""
     username: str | None = None
     password: Secret | None = None
     token: Secret | None = None
@@ -53,8 +54,8 @@ class AuthOptions(Properties):
     def _has_what_its_type_wants(self) -> "AuthOptions":
         if self.type == "BEARER" and self.token is None:
             raise InvalidProperty("auth of type BEARER needs a token")
-        if self.type == "BASIC" and self.username is None:
-            raise InvalidProperty("auth of type BASIC needs a username")
+        if self.type != "BEARER" and self.username is None:
+            raise InvalidProperty(f"auth of type {self.type} needs a username")
         return self
 
 
@@ -177,7 +178,7 @@ def _client(options: HttpOptions) -> "AsyncClient":
     connect = CONNECT_SECONDS if timeout.connect_timeout is None else timeout.connect_timeout.total_seconds()
     idle = IDLE_SECONDS if timeout.read_idle_timeout is None else timeout.read_idle_timeout.total_seconds()
     return httpx2.AsyncClient(
-        auth=(auth.username or "", _shown(auth.password)) if auth is not None and auth.type == "BASIC" else None,
+        auth=None if auth is None or auth.type == "BEARER" else _credentials(auth),
         headers={"User-Agent": "Tiercel"} | _bearer(auth),
         verify=_trust(insecure=options.ssl.insecure_trust_all_certificates),
         proxy=_proxy_url(options.proxy),
@@ -185,6 +186,13 @@ def _client(options: HttpOptions) -> "AsyncClient":
         follow_redirects=options.follow_redirects,
         default_encoding=options.default_charset,
     )
+
+
+def _credentials(auth: AuthOptions) -> "Auth":
+    import httpx2
+
+    kind = httpx2.BasicAuth if auth.type == "BASIC" else httpx2.DigestAuth
+    return kind(auth.username or "", _shown(auth.password))
 
 
 def _bearer(auth: AuthOptions | None) -> dict[str, str]:
@@ -215,5 +223,11 @@ def _trust(*, insecure: bool) -> ssl.SSLContext:
     return context
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _reason(error: BaseException) -> str:
+    """What is at the bottom of an error: "Connection refused" rather than "All connection attempts failed"."""
+    bottom = error
+    while bottom.__cause__ is not None or bottom.__context__ is not None:
+        bottom = bottom.__cause__ or bottom.__context__ or bottom
+    if isinstance(bottom, ConnectionError) and bottom.errno is not None:
+        return os.strerror(bottom.errno)
+    return str(bottom) or str(error) or type(error).__name__

@@ -1,9 +1,12 @@
 """Base classes of triggers."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
+from tiercel.sdk.fields import Duration
 from tiercel.sdk.task import Plugin
 
 
@@ -13,6 +16,11 @@ class Trigger(Plugin):
 
 class SchedulableTrigger(Trigger):
     """A trigger whose dates can be computed: evaluated inside the scheduler, never on a worker."""
+
+    late_maximum_delay: Duration | None = None
+    """A date that is later than this by now is left out."""
+    recover_missed_schedules: Literal["ALL", "LAST", "NONE"] | None = None
+    """Which dates missed while no server ran are made up for: all, the last, none. Without it, what the server says."""
 
     def next_date(self, after: datetime, *, zone: ZoneInfo) -> datetime | None:
         """The first date strictly after `after`, aware; None when there is none. `zone` is the server's."""
@@ -29,3 +37,16 @@ class SchedulableTrigger(Trigger):
 
 class WebhookTrigger(Trigger):
     """A trigger that the webserver evaluates when its URL is called."""
+
+    key: Annotated[str, Field(max_length=256)]
+    """The secret part of the address: whoever knows it can start the flow."""
+    wait: bool = False
+    """Answer when the execution has ended, not when it was created."""
+    return_outputs: bool = False
+    """With `wait`: answer with the outputs of the flow."""
+    response_content_type: Literal["application/json", "text/plain"] = "application/json"
+    """With `returnOutputs`: how the outputs are written."""
+    response_code: Annotated[int | None, Field(ge=100, le=599)] = None
+    """With `wait`: the status code of the answer; 200, or 500 for a failed execution, where nothing is said."""
+    fetch_type: Literal["FETCH", "STORE", "NONE"] = "FETCH"
+    """How the execution gets the body: as a value, as a file in internal storage, or not at all."""

@@ -1,6 +1,8 @@
 """A real HTTP server on loopback that answers by its path, and says what it was sent."""
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,6 +59,14 @@ class Answers(BaseHTTPRequestHandler):
         known = self.headers.get("Authorization")
         self.send(200 if known in ("Basic YW5uOnB3", "Bearer tok") else 401, str(known).encode())
 
+    def answer_digest(self) -> None:
+        """Challenges first, then checks the answer to the challenge."""
+        sent = dict(re.findall(r'(\w+)="?([^",]+)"?', self.headers.get("Authorization", "")))
+        if sent and sent["response"] == _digest(self.command, sent):
+            return self.send(200, b"welcome")
+        challenge = 'Digest realm="tests", nonce="n1", qop="auth", algorithm=MD5'
+        return self.send(401, b"", {"WWW-Authenticate": challenge})
+
     def answer_file(self) -> None:
         self.send(200, b"a,b\n1,2\n", {"Content-Type": "text/csv"})
 
@@ -92,11 +102,26 @@ class Answers(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that leaves early is what some tests are about."""
+
+
+def _digest(method: str, sent: dict[str, str]) -> str:
+    """RFC 7616 for the user ann with password pw."""
+
+    def md5(*parts: str) -> str:
+        return hashlib.md5(":".join(parts).encode()).hexdigest()
+
+    who, what = md5("ann", "tests", "pw"), md5(method, sent["uri"])
+    return md5(who, sent["nonce"], sent["nc"], sent["cnonce"], sent["qop"], what)
+
+
 @contextmanager
 def a_server() -> Iterator[str]:
     """The address of a running server."""
     LET_GO.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = QuietServer(("127.0.0.1", 0), Answers)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

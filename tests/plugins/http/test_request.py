@@ -88,6 +88,20 @@ async def test_both_ways_to_say_who_asks(place: Place, server: str, options: dic
     assert (await send(place, f"{server}/private", options=options)).state is State.SUCCESS
 
 
+async def test_a_challenge_is_answered(place: Place, server: str) -> None:
+    auth = {"type": "DIGEST", "username": "ann", "password": "pw"}
+    assert (await send(place, f"{server}/digest", options={"auth": auth})).state is State.SUCCESS
+    wrong = {**auth, "password": "other"}
+    assert "401" in str((await send(place, f"{server}/digest", options={"auth": wrong})).error)
+
+
+async def test_data_in_a_form_is_sent_as_json(place: Place, server: str) -> None:
+    form = {"user": {"name": "x", "tags": ["a"]}, "n": [1]}
+    told = await echo(place, server, method="POST", contentType="multipart/form-data", formData=form)
+    assert '{"name": "x", "tags": ["a"]}' in told["body"]
+    assert "[1]" in told["body"]
+
+
 async def test_a_refusal_fails_and_says_what_the_server_said(place: Place, server: str) -> None:
     outcome = await send(place, f"{server}/absent")
     assert (outcome.state, outcome.error) == (
@@ -136,7 +150,7 @@ async def test_a_silent_server_is_not_waited_for_longer_than_said(place: Place, 
 
 async def test_a_server_that_is_not_there_is_named(place: Place) -> None:
     outcome = await send(place, "http://127.0.0.1:9/nothing")
-    assert str(outcome.error).startswith("GET http://127.0.0.1:9/nothing failed: ")
+    assert outcome.error == "GET http://127.0.0.1:9/nothing failed: Connection refused"
 
 
 async def test_an_address_that_is_none_is_named(place: Place) -> None:

@@ -10,32 +10,40 @@ from typing import Any, cast
 from tiercel.sdk import RunContext, TaskFailed
 
 _URI = re.compile(r"kestra://[-\w.+~#=/%]*")
-_UNBUILT = ("nsfile:", "file:")
+_ELSEWHERE = re.compile(r"(nsfile|file):/\S*")
 
 
 class Downloads:
-    """Replaces storage URIs in text by paths; the same URI twice is one file."""
+    """Copies files of internal storage into a folder; the same URI twice is one file."""
 
-    def __init__(self, ctx: RunContext) -> None:
+    def __init__(self, ctx: RunContext, folder: Path) -> None:
         self._ctx = ctx
+        self._folder = folder
         self._paths: dict[str, Path] = {}
 
     async def in_text(self, text: str) -> str:
+        """The text with paths in place of storage URIs. Raises TaskFailed for a file that is not there."""
+        if "kestra://" not in text:
+            return text
         for uri in dict.fromkeys(_URI.findall(text)):
-            await self.path(uri)
+            await self._path(uri)
         return _URI.sub(lambda found: str(self._paths[found[0]]), text)
 
-    async def path(self, uri: str, target: Path | None = None) -> Path:
-        if uri not in self._paths or target is not None:
-            self._paths[uri] = await self._ctx.files.fetch(uri, target)
-        return self._paths[uri]
+    async def to(self, target: Path, uri: str) -> None:
+        """A copy in a place of its own."""
+        self._paths[uri] = await self._ctx.files.fetch(uri, target)
+
+    async def _path(self, uri: str) -> None:
+        if uri not in self._paths:
+            fetched = await self._ctx.files.fetch(uri)
+            self._paths[uri] = fetched.rename(self._folder / fetched.name)
 
 
 async def place(input_files: Any, folder: Path, downloads: Downloads) -> None:
     """Write the rendered `inputFiles` into the folder. Raises TaskFailed for a name that leads out of it."""
     for name, content in _entries(input_files).items():
         if content is not None:
-            await _write(_inside(folder, name), content, downloads)
+            await _write(name, content, folder, downloads)
 
 
 def _entries(input_files: Any) -> Mapping[str, Any]:
@@ -46,26 +54,32 @@ def _entries(input_files: Any) -> Mapping[str, Any]:
         try:
             input_files = json.loads(input_files)
         except ValueError as error:
-            raise TaskFailed(f"inputFiles is no map and no JSON of one: {error}") from error
+            raise TaskFailed(f"property `inputFiles` is no map and no JSON of one: {error}") from error
     if not isinstance(input_files, dict):
-        raise TaskFailed("inputFiles must be a map of file names to texts or URIs")
+        raise TaskFailed("property `inputFiles` must be a map of file names to texts or URIs")
     return cast(dict[str, Any], input_files)
 
 
+async def _write(name: str, content: Any, folder: Path, downloads: Downloads) -> None:
+    path = _inside(folder, name)
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    uri = text.strip()
+    if _ELSEWHERE.fullmatch(uri):
+        raise TaskFailed(f"input file {name!r} cannot be had from {uri}: scripts read files of internal storage only")
+    try:
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        if _URI.fullmatch(uri):
+            await downloads.to(path, uri)
+        else:
+            await asyncio.to_thread(path.write_text, text, encoding="utf-8", newline="")
+    except (OSError, ValueError) as error:
+        raise TaskFailed(f"input file {name!r} cannot be written: {error}") from error
+
+
 def _inside(folder: Path, name: str) -> Path:
-    if name.startswith(("/", "./", "..")) or ".." in PurePosixPath(name).parts or not name:
+    parts = PurePosixPath(name).parts
+    if not parts or ".." in parts or name.startswith(("/", "./", "..")):
         raise TaskFailed(
             f"input file {name!r} would lie outside of the working folder; write a name like data/file.csv"
         )
     return folder / name
-
-
-async def _write(path: Path, content: Any, downloads: Downloads) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    if _URI.fullmatch(text.strip()):
-        await downloads.path(text.strip(), path)
-    elif text.startswith(_UNBUILT):
-        raise TaskFailed(f"{text!r} cannot be read yet: namespace files and local files are not available to scripts")
-    else:
-        await asyncio.to_thread(path.write_text, text)

@@ -14,37 +14,61 @@ class Lines:
     """Cuts chunks as they come; what is not ended waits for the next chunk."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._rest = b""
         self._now = now
+        self._waiting: list[bytes] = []
+        """The beginning of a line, in pieces: putting each to the former ones would copy a long line again and again."""
+        self._size = 0
         self._shown = float("-inf")
 
     def feed(self, chunk: bytes) -> Iterator[str]:
         """The lines that a chunk completes."""
-        *ended, self._rest = (self._rest + chunk).split(b"\n")
+        *ended, rest = chunk.split(b"\n")
         for line in ended:
-            yield from _pieces(_last_state(line))
-        yield from self._overlong()
-        yield from self._progress()
+            yield from _pieces(_last_state(self._taken() + line))
+        self._wait(rest)
+        if b"\r" in rest:
+            yield from self._progress()
+        if self._size > LONGEST:
+            yield from self._overlong()
 
     def end(self) -> Iterator[str]:
         """What stands behind the last line break."""
-        rest, self._rest = self._rest, b""
+        rest = _last_state(self._taken())
         if rest:
-            yield from _pieces(_last_state(rest))
+            yield from _pieces(rest)
 
-    def _overlong(self) -> Iterator[str]:
-        limit = LONGEST_MESSAGE if self._rest.startswith(_PROTOCOL) else LONGEST
-        while len(self._rest) > limit:
-            piece, self._rest = self._rest[:LONGEST], self._rest[LONGEST:]
-            yield _text(piece)
+    def _wait(self, piece: bytes) -> None:
+        if piece:
+            self._waiting.append(piece)
+            self._size += len(piece)
+
+    def _taken(self) -> bytes:
+        taken, self._waiting, self._size = b"".join(self._waiting), [], 0
+        return taken
 
     def _progress(self) -> Iterator[str]:
-        """A bar that redraws itself: its last full state, once a second."""
-        state, returned, rest = self._rest.rpartition(b"\r")
-        if returned and rest and self._now() - self._shown >= PROGRESS_SECONDS:
-            self._shown = self._now()
-            self._rest = rest
-            yield from _pieces(_last_state(state))
+        """A bar that redraws itself: one of its states a second. The newest one waits: a line break may follow it."""
+        *former, newest = _states(self._taken())
+        self._wait(newest)
+        latest = next((state for state in reversed(former) if state), None)
+        if latest is not None and (now := self._now()) - self._shown >= PROGRESS_SECONDS:
+            self._shown = now
+            yield from _pieces(latest)
+
+    def _overlong(self) -> Iterator[str]:
+        limit = LONGEST_MESSAGE if self._waiting[0].startswith(_PROTOCOL) else LONGEST
+        if self._size > limit:
+            *whole, rest = _cut(self._taken())
+            self._wait(rest)
+            yield from map(_text, whole)
+
+
+def _states(line: bytes) -> list[bytes]:
+    """The newest one keeps the carriage return behind it: followed by a line break, that is how the line ends."""
+    first, *others = line.split(b"\r")
+    if others and not others[-1]:
+        return [first, *others[:-2], others[-2] + b"\r"] if len(others) > 1 else [first + b"\r"]
+    return [first, *others]
 
 
 def _last_state(line: bytes) -> bytes:
@@ -54,9 +78,21 @@ def _last_state(line: bytes) -> bytes:
 def _pieces(line: bytes) -> Iterator[str]:
     if len(line) <= LONGEST or line.startswith(_PROTOCOL):
         yield _text(line)
-        return
-    for start in range(0, len(line), LONGEST):
-        yield _text(line[start : start + LONGEST])
+    else:
+        yield from map(_text, _cut(line))
+
+
+def _cut(line: bytes) -> list[bytes]:
+    """Pieces of the greatest length that does not break a character."""
+    pieces: list[bytes] = []
+    start = 0
+    while len(line) - start > LONGEST:
+        end = start + LONGEST
+        while end > start + LONGEST - 4 and line[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(line[start:end])
+        start = end
+    return [*pieces, line[start:]]
 
 
 def _text(line: bytes) -> str:

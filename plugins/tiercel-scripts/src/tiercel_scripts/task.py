@@ -1,234 +1,197 @@
-"""What all script tasks share: properties, files in and out, environment, and one run from start to end."""
+"""What all script tasks have in common: their properties, and one run from start to end."""
 
 import asyncio
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+import msgspec
+from pydantic import AfterValidator, Field
 
-from tiercel.sdk import Output, Properties, Raw, RunContext, Task, TaskFailed, TaskKilled
-from tiercel_scripts.command import Marks, one_shell
-from tiercel_scripts.files_in import Downloads, place
-from tiercel_scripts.files_out import collect, is_pattern
-from tiercel_scripts.protocol import Messages
+from tiercel.sdk import InvalidProperty, NotRendered, Output, Raw, RunContext, Task, TaskFailed, TaskKilled
+from tiercel_scripts.command import DEFAULT_INTERPRETER, is_shell, one_shell
 from tiercel_scripts.runner.choice import TaskRunnerChoice, Wanted, settle
-from tiercel_scripts.runner.process import ProcessRunner, Reader
+from tiercel_scripts.runner.process import ProcessRunner
+from tiercel_scripts.streams import Streams
 from tiercel_scripts.surroundings import inherited
+from tiercel_scripts.workspace import Workspace
 
 DEFAULT_GRACE = 10.0
-CONTEXT_FILE = ".kestra-execution-context.json"
-_CONTEXT = ("labels", "trigger", "inputs", "outputs", "execution", "flow", "task", "taskrun", "vars", "envs", "globals")
-_MISSING_MODULE = re.compile(r"^ModuleNotFoundError: No module named '([^']+)'")
+
+
+def _is_list_or_expression(value: list[str] | str) -> list[str] | str:
+    if isinstance(value, str) and "{" not in value and not value.lstrip().startswith("["):
+        raise InvalidProperty("write a list of texts, or an expression that gives one")
+    return value
+
+
+Texts = Annotated[list[str] | str, AfterValidator(_is_list_or_expression), NotRendered()]
+"""A list, or an expression that gives the JSON of one."""
 
 
 class ScriptOutput(Output, frozen=True):
     exit_code: int
+    """What the commands ended with; not 0 is a failure."""
     output_files: dict[str, str]
     """URI of each file the script left, by its path."""
     vars: dict[str, Any]
     """What the script put out by lines of the protocol."""
 
 
-class Prepared(Properties):
+class Prepared(msgspec.Struct, frozen=True):
     """A rendered command, ready to run."""
 
     command: list[str]
-    path: list[str] = []
+    path: tuple[str, ...] = ()
     """Folders in front of PATH."""
     environment: dict[str, str] = {}
     """Variables of the language."""
 
 
 class ScriptTask(Task[ScriptOutput]):
-    """Base of all scripts and commands."""
+    """Base of all scripts and commands. A language says how it is run: `prepare`."""
 
-    before_commands: Raw[list[str]] = []
+    before_commands: Texts = []
     """Run before, in the same shell; their lines are logged at DEBUG."""
     env: Raw[dict[str, Any] | str | None] = None
-    """Environment variables; they win over all others."""
+    """Environment variables; they win over all others but WORKING_DIR and OUTPUT_DIR."""
     input_files: Raw[dict[str, Any] | str | None] = None
-    """Files to write before the start: name → text or internal storage URI."""
-    output_files: Raw[list[str] | str] = []
-    """Names or patterns, relative to the working folder, of files to keep."""
+    """Files to write into the working folder before the start: name → text or internal storage URI."""
+    output_files: Texts = []
+    """Names or patterns, relative to the working folder, of files to keep. What lies in `{{ outputDir }}` is kept anyway."""
     namespace_files: dict[str, Any] | None = None
-    interpreter: Raw[list[str]] = ["/bin/sh", "-c"]
+    """Files of the namespace to put into the working folder. Not available yet."""
+    interpreter: Texts = DEFAULT_INTERPRETER
+    """The program, with its arguments, that is given the commands as its last argument."""
     fail_fast: bool = True
     """Stop at the first command that fails; otherwise the last one decides."""
     task_runner: TaskRunnerChoice | None = None
+    """Where the commands run; without, on the worker itself."""
     runner: Literal["PROCESS", "DOCKER"] | None = Field(default=None, deprecated="write `taskRunner`")
+    """The old way to choose a runner."""
     container_image: str | None = None
+    """The image of a container to run in. Without a container engine the task runs on the worker, and says so."""
     docker: dict[str, Any] | None = Field(default=None, deprecated="write `taskRunner`")
+    """The old way to describe a container."""
     warning_on_std_err: bool = Field(default=True, deprecated="it has no effect")
-    output_directory: bool | None = Field(default=None, deprecated="outputDir is always there")
+    """Without effect: what a command writes to stderr is logged as an error and changes no state."""
+    output_directory: bool | None = Field(default=None, deprecated="`{{ outputDir }}` is always there")
+    """Without effect."""
     target_os: Literal["LINUX", "WINDOWS", "AUTO"] = Field(default="AUTO", alias="targetOS")
+    """The system the commands are for. Workers run on systems with a POSIX shell."""
 
-    async def prepare(self, ctx: RunContext, run: "ScriptRun") -> Prepared:
+    async def prepare(self, ctx: RunContext, workspace: Workspace) -> Prepared:
         """The command of this language."""
         raise TypeError(f"{type(self).__name__} has no command")
-
-    async def run(self, ctx: RunContext) -> ScriptOutput:
-        settle(
-            Wanted(
-                task_runner=self.task_runner,
-                runner=self._runner(),
-                container_image=self.container_image,
-                docker=self._docker(),
-            ),
-            ctx,
-        )
-        return await ScriptRun(self, ctx).perform()
-
-    def _runner(self) -> Literal["PROCESS", "DOCKER"] | None:
-        return self.__dict__["runner"]  # read past the deprecation, which is for authors
-
-    def _docker(self) -> dict[str, Any] | None:
-        return self.__dict__["docker"]
 
     def hint(self, error_lines: Sequence[str]) -> str:
         """What to add to the message of a failure, from the last lines on stderr."""
         return ""
 
-
-TaskT = TypeVar("TaskT", bound=ScriptTask)
-
-
-class ScriptRun:
-    """One run of a script task."""
-
-    def __init__(self, task: ScriptTask, ctx: RunContext) -> None:
-        self.task = task
-        self.ctx = ctx
-        self.folder = ctx.working_dir
-        self.output_dir = self.folder / f".output-{ctx.info.task_run_id}"
-        self.downloads = Downloads(ctx)
-        self._marks = Marks()
-        self._messages = Messages(ctx)
-        self._error_lines: list[str] = []
-        self._patterns: list[str] = []
-        self._extra: dict[str, Any] = {}
-
-    async def perform(self) -> ScriptOutput:
-        await self._set_up()
-        prepared = await self.task.prepare(self.ctx, self)
-        environment = await self._environment(prepared)
-        runner = ProcessRunner(folder=self.folder, grace=self._grace(), mark=self._mark())
-        try:
-            code = await runner.run(
-                prepared.command, environment=environment, out=self._reader("INFO"), err=self._reader("ERROR")
-            )
-        except asyncio.CancelledError:
-            raise TaskKilled("the script was stopped", outputs=await self._outputs(-1)) from None
-        output = await self._outputs(code)
-        if code:
-            raise TaskFailed(
-                f"Command failed with exit code {_shown(code)}{self.task.hint(self._error_lines)}", outputs=output
-            )
-        return output
-
-    async def _set_up(self) -> None:
-        self.output_dir.mkdir(exist_ok=True)
-        patterns = await self.render(self.task.output_files)
-        self._patterns = [patterns] if isinstance(patterns, str) else patterns
-        self._extra = {
-            "workingDir": str(self.folder),
-            "outputDir": str(self.output_dir),
-            "outputFiles": {name: str(self.folder / name) for name in self._patterns if not is_pattern(name)},
-        }
-        await place(await self.render(self.task.input_files), self.folder, self.downloads)
-        (self.folder / CONTEXT_FILE).write_text(json.dumps(self._context(), ensure_ascii=False, default=str))
-
-    def _context(self) -> dict[str, Any]:
-        variables = self.ctx.variables
-        return {name: variables[name] for name in _CONTEXT if name in variables}
-
-    async def render(self, value: Any) -> Any:
-        """Rendered, with the folders of this run as variables."""
-        return None if value is None else await self.ctx.render(value, self._extra)
-
-    async def text(self, value: str) -> str:
-        """Rendered, storage URIs replaced by local paths."""
-        return await self.downloads.in_text(str(await self.render(value)))
-
-    async def texts(self, values: list[str]) -> list[str]:
-        return [await self.text(value) for value in values]
-
-    async def shell(self, lines: list[str]) -> list[str]:
+    async def shell(self, workspace: Workspace, lines: list[str]) -> list[str]:
         """The command that runs lines in one shell, beforeCommands first."""
-        before = await self.texts(self.task.before_commands)
-        text = one_shell(before, lines, marks=self._marks, fail_fast=self.task.fail_fast)
-        return [*await self.texts(self.task.interpreter), text]
+        before = await workspace.texts(self.before_commands, of="beforeCommands")
+        interpreter = await workspace.texts(self.interpreter, of="interpreter")
+        if is_shell(interpreter):
+            text = one_shell(before, lines, marks=workspace.marks, fail_fast=self.fail_fast)
+        else:
+            text = "\n".join([*before, *lines])
+        return [*interpreter, await workspace.argument(interpreter, text)]
 
-    async def _environment(self, prepared: Prepared) -> dict[str, str]:
-        configured = self.ctx.configuration.get("scripts.environment") or ()
-        names = configured.split(",") if isinstance(configured, str) else configured
-        environment = inherited(os.environ, (str(name).strip() for name in names))
+    async def run(self, ctx: RunContext) -> ScriptOutput:
+        settle(self._wanted(), ctx)
+        self._refuse_namespace_files()
+        workspace = Workspace(ctx)
+        await workspace.set_up(input_files=self.input_files, output_files=self.output_files)
+        prepared = await self.prepare(ctx, workspace)
+        environment = await self._environment(prepared, ctx, workspace)
+        return await self._perform(prepared.command, environment, ctx, workspace)
+
+    async def _perform(
+        self, command: list[str], environment: Mapping[str, str], ctx: RunContext, workspace: Workspace
+    ) -> ScriptOutput:
+        streams = Streams(ctx, workspace.marks)
+        runner = ProcessRunner(folder=workspace.folder, grace=_grace(ctx), mark=workspace.mark)
+        try:
+            code = await runner.run(command, environment=environment, out=streams.out(), err=streams.err())
+        except asyncio.CancelledError:
+            output = ScriptOutput(exit_code=runner.exit_code or 0, output_files={}, vars=streams.vars)
+            raise TaskKilled("the script was stopped", outputs=await _with_files(output, workspace)) from None
+        output = ScriptOutput(exit_code=code, output_files={}, vars=streams.vars)
+        if code:
+            message = f"Command failed with exit code {code}{self.hint(streams.last_errors)}"
+            raise await _failure(message, output, workspace)
+        return await _with_files(output, workspace)
+
+    async def _environment(self, prepared: Prepared, ctx: RunContext, workspace: Workspace) -> dict[str, str]:
+        environment = inherited(os.environ, _names(ctx.configuration.get("scripts.environment")))
         environment |= prepared.environment
         environment["PATH"] = os.pathsep.join([*prepared.path, environment.get("PATH", os.defpath)])
-        environment |= await self._given_environment()
-        return environment | {"WORKING_DIR": str(self.folder), "OUTPUT_DIR": str(self.output_dir)}
+        environment |= await self._own_environment(workspace)
+        return environment | {"WORKING_DIR": str(workspace.folder), "OUTPUT_DIR": str(workspace.output_dir)}
 
-    async def _given_environment(self) -> dict[str, str]:
-        given = await self.render(self.task.env)
-        pairs = _pairs(json.loads(given or "{}") if isinstance(given, str) else given)
+    async def _own_environment(self, workspace: Workspace) -> dict[str, str]:
+        given = await workspace.render(self.env)
+        if isinstance(given, str):
+            given = _mapping(given)
+        pairs = cast(Mapping[Any, Any], given or {})
         return {
-            str(name): await self.downloads.in_text(_as_text(value))
+            _checked(str(name)): await workspace.local(_words(value))
             for name, value in pairs.items()
             if value is not None
         }
 
-    def _reader(self, level: str) -> Reader:
-        write, before = self.ctx.log.at(level), self.ctx.log.debug
-        is_before = bool(self.task.before_commands)
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            task_runner=self.task_runner,
+            runner=self.__dict__["runner"],  # past the deprecation, which is for authors
+            container_image=self.container_image,
+            docker=self.__dict__["docker"],
+        )
 
-        def take(line: str) -> None:
-            nonlocal is_before
-            if self._marks.ends_before(line):
-                is_before = False
-            elif not self._messages.take(line):
-                self._note(line, level)
-                (before if is_before else write)(line)
-
-        return Reader(take, self.ctx.log.drain)
-
-    def _note(self, line: str, level: str) -> None:
-        if level == "ERROR":
-            self._error_lines = [*self._error_lines[-4:], line]
-
-    async def _outputs(self, code: int) -> ScriptOutput:
-        files = await collect(self.ctx, working_dir=self.folder, output_dir=self.output_dir, patterns=self._patterns)
-        return ScriptOutput(exit_code=code, output_files=files, vars=self._messages.vars)
-
-    def _grace(self) -> float:
-        return float(self.ctx.configuration.get("scripts.kill-grace", DEFAULT_GRACE))
-
-    def _mark(self) -> str:
-        return f"{self.ctx.info.task_run_id}.{self.ctx.info.attempt}"
+    def _refuse_namespace_files(self) -> None:
+        if self.namespace_files is not None and self.namespace_files.get("enabled") not in (False, "false"):
+            raise TaskFailed("property `namespaceFiles` cannot be used yet: put the files into `inputFiles`")
 
 
-def missing_module(error_lines: Sequence[str]) -> str | None:
-    """The module whose import failed, if that is what ended a Python script."""
-    found = next((match for line in reversed(error_lines) if (match := _MISSING_MODULE.match(line))), None)
-    return None if found is None else found[1].partition(".")[0]
+async def _with_files(output: ScriptOutput, workspace: Workspace) -> ScriptOutput:
+    return msgspec.structs.replace(output, output_files=await workspace.collect())
 
 
-def _pairs(given: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], given or {})
+async def _failure(message: str, output: ScriptOutput, workspace: Workspace) -> TaskFailed:
+    """What the commands left is kept after a failure too, if it can be; the failure is told in any case."""
+    try:
+        return TaskFailed(message, outputs=await _with_files(output, workspace))
+    except TaskFailed as problem:
+        return TaskFailed(f"{message}; its files are lost: {problem}", outputs=output)
 
 
-def _as_text(value: Any) -> str:
+def _grace(ctx: RunContext) -> float:
+    return float(ctx.configuration.get("scripts.kill-grace", DEFAULT_GRACE))
+
+
+def _names(configured: Any) -> list[str]:
+    """Of a setting: a list, or texts with commas."""
+    given = configured.split(",") if isinstance(configured, str) else cast(Sequence[Any], configured or ())
+    return [str(name).strip() for name in given]
+
+
+def _mapping(text: str) -> Mapping[Any, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise TaskFailed(f"property `env` must be a map of names to texts; it rendered to {text!r}")
+    return cast(Mapping[Any, Any], found)
+
+
+def _checked(name: str) -> str:
+    if not name or "=" in name or "\0" in name:
+        raise TaskFailed(f"property `env` has {name!r}, which cannot be the name of an environment variable")
+    return name
+
+
+def _words(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _shown(code: int) -> str:
-    return str(code) if code >= 0 else f"{128 - code} (signal {-code})"
-
-
-def script_file(folder: Path, name: str, text: str) -> Path:
-    """Write a script into the folder."""
-    path = folder / name
-    path.write_text(text)
-    return path

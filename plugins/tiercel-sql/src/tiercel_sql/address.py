@@ -10,12 +10,13 @@ _UNDERSTOOD = {"user": "user", "password": "password", "sslmode": "sslmode", "op
 
 def connection_parameters(url: str) -> dict[str, Any]:
     """What a URL says. What it leaves out comes from libpq's environment (PGUSER, PGPASSFILE …)."""
+    is_jdbc = url.strip().startswith("jdbc:")
     address = urlsplit(url.strip().removeprefix("jdbc:"))
     if address.scheme not in ("postgresql", "postgres"):
         raise ValueError(f"{url!r} is not an address of PostgreSQL; write jdbc:postgresql://host:5432/database")
     return {
         name: value
-        for name, value in (_hosts(address) | _path(address) | _login(address) | _query(address)).items()
+        for name, value in (_hosts(address) | _path(address) | _login(address) | _query(address, is_jdbc)).items()
         if value
     }
 
@@ -44,9 +45,12 @@ def _login(address: SplitResult) -> dict[str, str]:
     return {"user": unquote(user), "password": unquote(password)}
 
 
-def _query(address: SplitResult) -> dict[str, str]:
+def _query(address: SplitResult, is_jdbc: bool) -> dict[str, str]:
+    """JDBC's names as libpq's; what else stands there is libpq's own, or of no use where the driver is another."""
     given = dict(parse_qsl(address.query))
     found = {_UNDERSTOOD[name]: value for name, value in given.items() if name in _UNDERSTOOD}
+    if not is_jdbc:
+        found |= {name: value for name, value in given.items() if name not in {*_UNDERSTOOD, "ssl", "currentSchema"}}
     if given.get("ssl", "").lower() == "true":
         found.setdefault("sslmode", "require")
     if schema := given.get("currentSchema"):

@@ -34,7 +34,7 @@ class Assert(Task[NoOutput], type="io.kestra.plugin.core.execution.Assert", inst
         for condition in failed:
             ctx.log.error(f"does not hold: {condition}")
         if failed:
-            raise TaskFailed(self.error_message or f"{len(failed)} of {len(self.conditions)} assertions failed")
+            raise TaskFailed(self.error_message or f"{len(failed)} assertion{'s' * (len(failed) > 1)} failed")
 
 
 async def _holds(condition: str | bool, ctx: RunContext) -> bool:

@@ -29,6 +29,9 @@ class FormFile(Properties):
     """The text, or the URI of a file in internal storage."""
 
 
+FormValue = FormFile | str | dict[str, Any] | list[Any] | None
+
+
 class HttpTask(Task[OutputT]):
     """A request: where, how, and with what."""
 
@@ -40,8 +43,8 @@ class HttpTask(Task[OutputT]):
     """The query, added to what the URI has."""
     body: str | dict[str, Any] | list[Any] | None = None
     """What to send; a mapping or list is sent as JSON."""
-    form_data: dict[str, FormFile | str | None] | None = None
-    """A form to send instead of a body: texts, or URIs of files in internal storage."""
+    form_data: dict[str, FormValue] | None = None
+    """A form to send instead of a body: texts, or URIs of files in internal storage; other data is sent as JSON."""
     content_type: str | None = None
     """The content type of what is sent."""
     headers: dict[str, str | list[str] | None] = {}
@@ -91,16 +94,14 @@ class HttpTask(Task[OutputT]):
             return self.content_type
         return "application/json" if _is_json(self.body) else "text/plain; charset=utf-8"
 
-    async def _form(
-        self, fields: dict[str, FormFile | str | None], ctx: RunContext, files: ExitStack
-    ) -> dict[str, Any]:
+    async def _form(self, fields: dict[str, FormValue], ctx: RunContext, files: ExitStack) -> dict[str, Any]:
         given = {name: value for name, value in fields.items() if value is not None}
         if not self._is_multipart():
             return {"data": {name: _form_text(value) for name, value in given.items()}}
         return {"files": [(name, await _part(value, ctx, files)) for name, value in given.items()]}
 
 
-async def _part(value: FormFile | str, ctx: RunContext, files: ExitStack) -> tuple[str | None, Any]:
+async def _part(value: FormValue, ctx: RunContext, files: ExitStack) -> tuple[str | None, Any]:
     content = _form_text(value)
     if content.startswith(STORED):
         file = files.enter_context((await ctx.files.fetch(content)).open("rb"))
@@ -108,8 +109,10 @@ async def _part(value: FormFile | str, ctx: RunContext, files: ExitStack) -> tup
     return (value.name if isinstance(value, FormFile) else None), content.encode()
 
 
-def _form_text(value: FormFile | str) -> str:
-    return value.content if isinstance(value, FormFile) else value
+def _form_text(value: FormValue) -> str:
+    if isinstance(value, FormFile):
+        return value.content
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _texts(value: str | list[str] | None) -> list[str]:

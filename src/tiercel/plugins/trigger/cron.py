@@ -7,6 +7,7 @@ change: 02:30 in the spring gap fires at 03:00, and in the autumn at the first 0
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import dropwhile
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ class BadCron(ValueError):
     """An expression that cannot be read, or that no date matches."""
 
 
+@lru_cache(maxsize=10_000)
 def fields_of(expression: str, *, with_seconds: bool) -> str:
     """The expression in six fields. Raises BadCron where it has another number of them, or no date."""
     fields = (NICKNAMES.get(expression.strip().lower()) or expression).upper().split()

@@ -1,13 +1,13 @@
 """`io.kestra.plugin.core.trigger.Schedule`: starts executions at the dates of a cron expression."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from tiercel.plugins.trigger import cron
-from tiercel.sdk import Duration, InvalidProperty, SchedulableTrigger
+from tiercel.sdk import InvalidProperty, SchedulableTrigger
 
 
 class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"):
@@ -33,16 +33,20 @@ class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"
     """Minute, hour, day, month and weekday; or one of @yearly, @monthly, @weekly, @daily, @hourly."""
     timezone: str | None = None
     """The time zone of the dates by its IANA name; the server's where nothing is said."""
-    late_maximum_delay: Duration | None = None
-    """A date that is later than this by now is left out."""
-    recover_missed_schedules: Literal["ALL", "LAST", "NONE"] | None = None
-    """Which dates missed while no server ran are made up for: all, the last, none. Without it, what the server says."""
     schedule_conditions: Annotated[list[dict[str, Any]], Field(deprecated="write `when`")] = []
     """Old form of `when`."""
     backfill: Annotated[dict[str, Any] | None, Field(deprecated="it has no effect: start a backfill by API or UI")] = (
         None
     )
     """Has no effect any more."""
+
+    @field_validator("schedule_conditions")
+    @classmethod
+    def _is_written_as_when(cls, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        # Left out silently, they would let the flow run on dates for which it must not.
+        if conditions:
+            raise InvalidProperty("`scheduleConditions` is not understood yet: write what it says as `when`")
+        return conditions
 
     @field_validator("timezone")
     @classmethod

@@ -1,26 +1,29 @@
 """`io.kestra.plugin.gcp.bigquery.Query`: one query, its rows fetched, stored or written to a table."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import timedelta
-from itertools import islice
-from pathlib import Path
+import threading
+from contextlib import closing
 from typing import Any, Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from tiercel.sdk import Duration, Output, RunContext
 from tiercel.sdk.rows import SUFFIXES, RowFile
 from tiercel.sdk.rows import Format as RowFormat
 from tiercel.sdk.values import plain
-from tiercel_gcp.bigquery.client import BigQueryTask, explained, job_id
-from tiercel_gcp.bigquery.table import table_address
+from tiercel_gcp.bigquery.client import BigQueryTask, explained, failures
+from tiercel_gcp.bigquery.job import JobRun
+from tiercel_gcp.bigquery.query_config import query_config
+from tiercel_gcp.bigquery.rows import Rows
+from tiercel_gcp.bigquery.table import TableAddress, table_address
 
-CHUNK_ROWS = 1_000
 FetchType = Literal["STORE", "FETCH", "FETCH_ONE", "NONE"]
 
 
 class DestinationTable(Output, frozen=True):
+    """Where the rows of a query are."""
+
     project: str
     dataset: str
     table: str
@@ -33,9 +36,11 @@ class QueryOutput(Output, frozen=True, omit_defaults=True):
     row: dict[str, Any] | None = None
     """FETCH_ONE: the first row."""
     size: int | None = None
+    """How many rows were fetched or stored."""
     uri: str | None = None
     """STORE: the file in internal storage."""
     destination_table: DestinationTable | None = None
+    """The table that the rows were written to."""
 
 
 class Query(BigQueryTask[QueryOutput], type="io.kestra.plugin.gcp.bigquery.Query"):
@@ -52,31 +57,65 @@ tasks:
 """
 
     sql: str
+    """The query, in GoogleSQL unless said."""
     fetch_type: FetchType = "NONE"
+    """What becomes of the rows: stored as a file, fetched into the outputs, only the first one, or left there."""
     format: RowFormat | None = None
     """How stored rows are written; `store: true` writes CSV, `fetchType: STORE` Ion, where nothing is said."""
     fetch: bool = False
+    """Older spelling of `fetchType: FETCH`."""
     store: bool = False
+    """Older spelling of `fetchType: STORE`, with CSV."""
     fetch_one: bool = False
+    """Older spelling of `fetchType: FETCH_ONE`."""
     destination_table: str | None = None
+    """Table that the rows are written to."""
     write_disposition: Literal["WRITE_TRUNCATE", "WRITE_TRUNCATE_DATA", "WRITE_APPEND", "WRITE_EMPTY"] | None = None
+    """What happens with rows that are in that table: replaced, kept, or a reason to fail."""
     create_disposition: Literal["CREATE_IF_NEEDED", "CREATE_NEVER"] | None = None
+    """Whether that table is made where it is not there."""
     schema_update_options: list[Literal["ALLOW_FIELD_ADDITION", "ALLOW_FIELD_RELAXATION"]] | None = None
+    """How the query may change that table's columns."""
     clustering_fields: list[str] | None = None
+    """Columns that a new table is clustered by."""
     time_partitioning_field: str | None = None
+    """Column that a new table is partitioned by."""
     time_partitioning_type: Literal["DAY", "HOUR", "MONTH", "YEAR"] = "DAY"
+    """How much time a partition holds."""
+    range_partitioning_field: str | None = None
+    """Column of whole numbers that a new table is partitioned by."""
+    range_partitioning_start: int | None = None
+    """Where the first of these partitions begins."""
+    range_partitioning_end: int | None = None
+    """Where the last one ends."""
+    range_partitioning_interval: int | None = None
+    """How many numbers a partition holds."""
     default_dataset: str | None = None
+    """Dataset of tables that are named without one: `dataset` or `project.dataset`."""
     legacy_sql: bool = False
+    """Whether the query is in BigQuery's older SQL."""
     use_legacy_sql: bool = False
+    """Another spelling of `legacySql`."""
     use_query_cache: bool | None = None
+    """Whether an answer that BigQuery still has may be given."""
     allow_large_results: bool | None = None
+    """Older SQL only: whether the rows may be more than an answer holds."""
     flatten_results: bool = True
+    """Older SQL only: whether nested values become columns."""
     dry_run: bool = False
+    """Only check the query and say how much it would read."""
     labels_: dict[str, str] | None = Field(default=None, alias="labels")
+    """Labels of the job."""
     job_timeout: Duration | None = None
+    """After which BigQuery ends the job."""
     priority: Literal["INTERACTIVE", "BATCH"] = "INTERACTIVE"
+    """BATCH waits until nobody else needs the machines."""
+    maximum_billing_tier: int | None = None
+    """Older limit of what the query may cost."""
     maximum_bytes_billed: int | None = None
+    """A query that would be billed for more fails, and costs nothing."""
     max_results: int | None = None
+    """Take no more rows than these."""
 
     @property
     def wanted(self) -> FetchType:
@@ -93,97 +132,63 @@ tasks:
     def row_format(self) -> RowFormat:
         return self.format or ("CSV" if self.store else "ION")
 
+    @property
+    def target(self) -> TableAddress | None:
+        return table_address(self.destination_table) if self.destination_table else None
+
     async def run(self, ctx: RunContext) -> QueryOutput:
-        client = await asyncio.to_thread(self.open)
-        identifier = job_id(ctx)
+        client = await asyncio.to_thread(self.open, self.target)
         try:
-            job = await asyncio.to_thread(self._start, client, identifier)
+            if self.dry_run:
+                return await self._try(client, ctx)
+            job = await JobRun(self, ctx, client, location=self.location).ended(_begin(self, client))
+            _count(ctx, job)
             return await self._take(job, ctx)
-        except asyncio.CancelledError:
-            await asyncio.to_thread(client.cancel_job, identifier, location=self.location)
-            raise
-        except _api_error() as error:
-            raise explained(error, table=self.destination_table) from error
+        except failures() as error:
+            raise explained(error, table=self.target) from error
 
-    def _start(self, client: Any, identifier: str) -> Any:
-        from google.api_core.exceptions import Conflict
-
-        try:
-            return client.query(self.sql, job_config=self._config(client), job_id=identifier, location=self.location)
-        except Conflict:
-            return client.get_job(identifier, location=self.location)
-
-    def _config(self, client: Any) -> Any:
-        from google.cloud import bigquery
-
-        library: Any = bigquery
-        config = library.QueryJobConfig(use_legacy_sql=self.legacy_sql or self.use_legacy_sql, dry_run=self.dry_run)
-        for name, value in self._given(client).items():
-            setattr(config, name, value)
-        if self.time_partitioning_field:
-            config.time_partitioning = library.TimePartitioning(
-                type_=self.time_partitioning_type, field=self.time_partitioning_field
-            )
-        return config
-
-    def _given(self, client: Any) -> dict[str, Any]:
-        """Options of the job that were written down."""
-        options: dict[str, Any] = {
-            "destination": self.destination_table and table_address(self.destination_table).within(client.project),
-            "write_disposition": self.write_disposition,
-            "create_disposition": self.create_disposition,
-            "schema_update_options": self.schema_update_options,
-            "clustering_fields": self.clustering_fields,
-            "default_dataset": self.default_dataset and _dataset(self.default_dataset, client.project),
-            "use_query_cache": self.use_query_cache,
-            "allow_large_results": self.allow_large_results,
-            "labels": self.labels_,
-            "job_timeout_ms": self.job_timeout and int(self.job_timeout / timedelta(milliseconds=1)),
-            "priority": self.priority,
-            "maximum_bytes_billed": self.maximum_bytes_billed,
-        }
-        return {name: value for name, value in options.items() if value is not None}
+    async def _try(self, client: Any, ctx: RunContext) -> QueryOutput:
+        """A job that only says what it would do; it is over at once and has no id that can be asked for."""
+        config = query_config(self, client.project)
+        job = await asyncio.to_thread(client.query, self.sql, job_config=config, location=self.location)
+        ctx.log.info(f"dry run: {job.total_bytes_processed} bytes would be processed")
+        ctx.counter("total.bytes.processed", job.total_bytes_processed or 0)
+        return QueryOutput(job_id=job.job_id)
 
     async def _take(self, job: Any, ctx: RunContext) -> QueryOutput:
-        if self.dry_run:
-            ctx.log.info(f"dry run: {job.total_bytes_processed} bytes would be processed")
-            return QueryOutput(job_id=job.job_id)
-        result = await asyncio.to_thread(job.result, max_results=self.max_results)
         output = QueryOutput(job_id=job.job_id, destination_table=_destination(job))
         if self.wanted == "NONE":
             return output
-        return await (self._store(output, result, ctx) if self.wanted == "STORE" else self._fetch(output, result))
+        most = 1 if self.wanted == "FETCH_ONE" else self.max_results
+        rows = await asyncio.to_thread(lambda: Rows(job.result(max_results=most)))
+        ctx.counter("total.rows", rows.total)
+        output = await (self._store(output, rows, ctx) if self.wanted == "STORE" else self._fetch(output, rows))
+        ctx.counter("fetch.rows", output.size or 0)
+        return output
 
-    async def _fetch(self, output: QueryOutput, result: Any) -> QueryOutput:
-        from msgspec.structs import replace
-
-        only = 1 if self.wanted == "FETCH_ONE" else None
-        rows = await asyncio.to_thread(lambda: [plain(dict(row.items())) for row in islice(iter(result), only)])
+    async def _fetch(self, output: QueryOutput, rows: Rows) -> QueryOutput:
+        records: list[dict[str, Any]] = []
+        while chunk := await asyncio.to_thread(rows.chunk):
+            records.extend({name: plain(value) for name, value in zip(rows.columns, row, strict=True)} for row in chunk)
         if self.wanted == "FETCH_ONE":
-            return replace(output, row=rows[0] if rows else None, size=len(rows))
-        return replace(output, rows=rows, size=len(rows))
+            return replace(output, row=records[0] if records else None, size=len(records))
+        return replace(output, rows=records, size=len(records))
 
-    async def _store(self, output: QueryOutput, result: Any, ctx: RunContext) -> QueryOutput:
-        from msgspec.structs import replace
-
+    async def _store(self, output: QueryOutput, rows: Rows, ctx: RunContext) -> QueryOutput:
         name = f"query.{SUFFIXES[self.row_format]}"
-        size = await asyncio.to_thread(self._write, result, ctx.working_dir / name)
-        return replace(output, uri=await ctx.files.store(ctx.working_dir / name, name), size=size)
-
-    def _write(self, result: Any, path: Path) -> int:
-        file = RowFile(path, [field.name for field in result.schema], form=self.row_format)
-        try:
-            for chunk in _chunks(result):
-                file.write(chunk)
-        finally:
-            file.close()
-        return file.rows
+        with closing(RowFile(ctx.working_dir / name, rows.columns, form=self.row_format)) as file:
+            while chunk := await asyncio.to_thread(rows.chunk):
+                await asyncio.to_thread(file.write, chunk)
+        return replace(output, uri=await ctx.files.store(file.path, name), size=file.rows)
 
 
-def _chunks(result: Any) -> Iterator[list[tuple[Any, ...]]]:
-    rows = iter(result)
-    while chunk := [row.values() for row in islice(rows, CHUNK_ROWS)]:
-        yield chunk
+def _begin(task: Query, client: Any) -> Any:
+    def begin(identifier: str, _stopped: threading.Event) -> Any:
+        config = query_config(task, client.project)
+        # Its own way to send a failed job again would give the job another id.
+        return client.query(task.sql, job_config=config, job_id=identifier, location=task.location, job_retry=None)
+
+    return begin
 
 
 def _destination(job: Any) -> DestinationTable | None:
@@ -191,14 +196,18 @@ def _destination(job: Any) -> DestinationTable | None:
     return table and DestinationTable(project=table.project, dataset=table.dataset_id, table=table.table_id)
 
 
-def _dataset(text: str, project: str) -> Any:
-    from google.cloud import bigquery
-
-    library: Any = bigquery
-    return library.DatasetReference.from_string(text.replace(":", "."), default_project=project)
-
-
-def _api_error() -> type[Exception]:
-    from google.api_core.exceptions import GoogleAPICallError
-
-    return GoogleAPICallError
+def _count(ctx: RunContext, job: Any) -> None:
+    """The job's numbers as metrics."""
+    numbers = {
+        "cache.hit": None if job.cache_hit is None else int(job.cache_hit),
+        "estimated.bytes.processed": job.estimated_bytes_processed,
+        "num.child.jobs": job.num_child_jobs,
+        "num.dml.affected.rows": job.num_dml_affected_rows,
+        "referenced.tables": len(job.referenced_tables or ()),
+        "total.bytes.billed": job.total_bytes_billed,
+        "total.bytes.processed": job.total_bytes_processed,
+        "total.slot.ms": job.slot_millis,
+    }
+    for name, number in numbers.items():
+        if number is not None:
+            ctx.counter(name, number)

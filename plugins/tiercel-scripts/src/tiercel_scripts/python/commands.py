@@ -1,8 +1,9 @@
 """`io.kestra.plugin.scripts.python.Commands`: commands in one shell, with a Python environment first on the PATH."""
 
-from tiercel.sdk import Raw, RunContext
-from tiercel_scripts.python.task import ENVIRONMENT, PythonTask
-from tiercel_scripts.task import Prepared, ScriptRun
+from tiercel.sdk import RunContext
+from tiercel_scripts.python.task import PythonTask
+from tiercel_scripts.task import Prepared, Texts
+from tiercel_scripts.workspace import Workspace
 
 
 class Commands(PythonTask, type="io.kestra.plugin.scripts.python.Commands"):
@@ -21,10 +22,10 @@ tasks:
       - python report.py
 """
 
-    commands: Raw[list[str]]
+    commands: Texts
     """One command a line."""
 
-    async def prepare(self, ctx: RunContext, run: ScriptRun) -> Prepared:
-        python = await self.interpreter_of(ctx)
-        command = await run.shell(await run.texts(self.commands))
-        return Prepared(command=command, path=[str(python.parent)], environment=ENVIRONMENT)
+    async def prepare(self, ctx: RunContext, workspace: Workspace) -> Prepared:
+        python = await self.python(ctx, workspace, commands=self.commands)
+        command = await self.shell(workspace, await workspace.texts(self.commands, of="commands"))
+        return Prepared(command, path=(python.folder,), environment=python.environment)

@@ -4,29 +4,32 @@ One is built once, under a lock, and compiled to byte code: without, `import pan
 """
 
 import asyncio
-import configparser
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 
 from tiercel.sdk import RunContext, TaskFailed
-from tiercel_scripts.surroundings import NEVER_PASSED
+from tiercel_scripts.python.names import NAMES
+from tiercel_scripts.python.package_index import uv_environment
 
 DATA_PACKAGES = ("pandas", "numpy", "pyarrow", "polars", "duckdb", "requests", "boto3", "kestra")
 """The environment of scripts that name none: what data work needs."""
 
-NAMES = "import builtins; builtins.true, builtins.false, builtins.null = True, False, None\n"
-"""Rendered values such as `{{ inputs.flag }}` are names to Python; known from its start, no line of a script shifts."""
-
-_PIP_FILES = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf")
 READY = ".tiercel-ready"
+"""Put in last. Built where it stays: programs of an environment know their place, and would lose it by a move."""
+LOCK_SECONDS = 0.2
+LONGEST_LINE = 1024 * 1024
+_UNREACHABLE = re.compile(r"cause: (dns error|tcp connect error|client error \(Connect\)|operation timed out)")
+_NO_PYTHON = re.compile("No interpreter found|Failed to inspect Python|Invalid version request")
+_TOLD_LINES = 12
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -34,11 +37,16 @@ class Recipe(msgspec.Struct, frozen=True):
 
     packages: tuple[str, ...]
     python: str | None = None
+    """A version, or what PEP 723 says of it; None: the server's own."""
 
     @property
     def name(self) -> str:
-        parts = [*sorted(self.packages), self.python or sys.version.split()[0], NAMES]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+        python = self.python or f"{sys.version_info.major}.{sys.version_info.minor}"
+        return hashlib.sha256("\n".join([*sorted(self.packages), python, NAMES]).encode()).hexdigest()[:24]
+
+    def __str__(self) -> str:
+        packages = ", ".join(self.packages) or "no packages"
+        return f"Python {self.python} with {packages}" if self.python else packages
 
 
 class Environments:
@@ -50,47 +58,47 @@ class Environments:
     async def python(self, recipe: Recipe, ctx: RunContext) -> Path:
         """The interpreter of an environment, which is built first if it is not there. Raises TaskFailed."""
         environment = self._folder / recipe.name
-        if not (environment / READY).exists():
-            async with self._locked(recipe.name):
-                if not (environment / READY).exists():
+        if not _is_ready(environment):
+            async with self._locked(recipe, ctx):
+                if not _is_ready(environment):
                     await self._build(recipe, environment, ctx)
         return environment / "bin" / "python"
 
+    async def overlay(self, python: Path, folder: Path, ctx: RunContext) -> Path:
+        """An environment of one run on top of a shared one, with pip and uv: what they install is nobody else's."""
+        recipe = Recipe(("pip",))
+        await self._uv(["venv", "--seed", "--python", str(python), str(folder)], recipe, ctx)
+        await asyncio.to_thread(_put_on_top, folder, python.parent.parent)
+        return folder / "bin" / "python"
+
     @asynccontextmanager
-    async def _locked(self, name: str) -> AsyncGenerator[None]:
+    async def _locked(self, recipe: Recipe, ctx: RunContext) -> AsyncGenerator[None]:
         """Builders of one environment wait for each other, those of other processes too."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / f"{name}.lock", os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = os.open(self._folder / f"{recipe.name}.lock", os.O_CREAT | os.O_RDWR, 0o644)
         try:
-            await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
+            if not _lock(descriptor):
+                ctx.log.info(f"waiting for the Python environment of {recipe}, which another task is building")
+                while not _lock(descriptor):  # noqa: ASYNC110 – in a thread, builds would take all threads
+                    await asyncio.sleep(LOCK_SECONDS)
             yield
         finally:
             os.close(descriptor)
 
     async def _build(self, recipe: Recipe, environment: Path, ctx: RunContext) -> None:
         await asyncio.to_thread(shutil.rmtree, environment, ignore_errors=True)
-        ctx.log.info(
-            f"building a Python environment with {', '.join(recipe.packages) or 'no packages'}; it is kept for later runs"
-        )
-        await self._uv(["venv", "--quiet", "--python", recipe.python or sys.executable, str(environment)], ctx)
+        ctx.log.info(f"building the Python environment of {recipe}; it is kept for later runs")
+        python = await asyncio.to_thread(_interpreter, recipe.python)
+        await self._uv(["venv", "--python", python, str(environment)], recipe, ctx)
         if recipe.packages:
-            python = str(environment / "bin" / "python")
-            await self._uv(["pip", "install", "--compile-bytecode", "--python", python, *recipe.packages], ctx)
+            of_it = str(environment / "bin" / "python")
+            await self._uv(["pip", "install", "--compile-bytecode", "--python", of_it, *recipe.packages], recipe, ctx)
         await asyncio.to_thread(_finish, environment)
+        ctx.log.info(f"the Python environment of {recipe} is ready")
 
-    async def _uv(self, arguments: list[str], ctx: RunContext) -> None:
-        import uv
-
-        process = await asyncio.create_subprocess_exec(
-            uv.find_uv_bin(),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=uv_environment(os.environ, cache=self._folder / "cache"),
-            start_new_session=True,
-        )
+    async def _uv(self, arguments: list[str], recipe: Recipe, ctx: RunContext) -> None:
         lines: list[str] = []
+        process = await self._uv_process(arguments)
         try:
             while process.stdout is not None and (line := await process.stdout.readline()):
                 lines.append(line.decode(errors="replace").rstrip())
@@ -99,36 +107,82 @@ class Environments:
         finally:
             if process.returncode is None:
                 process.kill()
+                await asyncio.shield(process.wait())
         if code:
-            raise TaskFailed("the Python environment cannot be built: " + "\n".join(lines[-12:]))
+            raise TaskFailed(_failure(recipe, lines))
+
+    async def _uv_process(self, arguments: list[str]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            _uv_program(),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=uv_environment(os.environ, cache=self._folder / "cache"),
+            cwd=self._folder,
+            start_new_session=True,
+            limit=LONGEST_LINE,
+        )
+
+
+def _is_ready(environment: Path) -> bool:
+    """All of it is there, and the Python it was made from still is."""
+    return (environment / READY).exists() and (environment / "bin" / "python").exists()
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _interpreter(wanted: str | None) -> str:
+    """What uv is to look for. It does not see the versions that pyenv keeps apart."""
+    if wanted is None:
+        return sys.executable
+    return next(_of_pyenv(wanted), wanted) if re.fullmatch(r"3\.\d+(\.\d+)?", wanted) else wanted
+
+
+def _of_pyenv(version: str) -> Iterator[str]:
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for name in (version, f"{version}.*"):
+        yield from sorted((str(found) for found in root.glob(f"versions/{name}/bin/python")), reverse=True)
 
 
 def _finish(environment: Path) -> None:
     """What uv does not put in, and last the sign that all is there."""
-    for packages in environment.glob("lib/python*/site-packages"):
-        (packages / "tiercel_names.pth").write_text(NAMES)
+    (_packages(environment) / "tiercel_names.pth").write_text(NAMES)
     (environment / READY).touch()
 
 
-def uv_environment(environment: Mapping[str, str], *, cache: Path) -> dict[str, str]:
-    """uv's surroundings: the machine's certificates, pip's index (uv reads no configuration of pip's), short patience."""
-    given = {name: value for name, value in environment.items() if name != NEVER_PASSED}
-    index = _index(environment)
-    defaults = {
-        "UV_SYSTEM_CERTS": "1",
-        "UV_CACHE_DIR": str(cache),
-        "UV_HTTP_CONNECT_TIMEOUT": "4",
-        "UV_HTTP_RETRIES": "1",
-        "UV_PYTHON_DOWNLOADS": "never",
-        **({"UV_DEFAULT_INDEX": index} if index else {}),
-    }
-    return {**defaults, **given}
+def _put_on_top(environment: Path, below: Path) -> None:
+    packages = _packages(environment)
+    (packages / "tiercel_names.pth").write_text(NAMES)
+    (packages / "tiercel_below.pth").write_text(f"{_packages(below)}\n")
+    (environment / "bin" / "uv").symlink_to(_uv_program())
 
 
-def _index(environment: Mapping[str, str]) -> str | None:
-    if address := environment.get("PIP_INDEX_URL"):
-        return address
-    files = [environment["PIP_CONFIG_FILE"]] if environment.get("PIP_CONFIG_FILE") else _PIP_FILES
-    configuration = configparser.ConfigParser(interpolation=None)
-    configuration.read(Path(file).expanduser() for file in files)
-    return configuration.get("global", "index-url", fallback=None)
+def _packages(environment: Path) -> Path:
+    return next(environment.glob("lib/python*/site-packages"))
+
+
+def _uv_program() -> str:
+    import uv
+
+    return uv.find_uv_bin()
+
+
+def _failure(recipe: Recipe, lines: list[str]) -> str:
+    told = "\n".join(lines[-_TOLD_LINES:])
+    if _UNREACHABLE.search(told):
+        return (
+            f"the Python environment of {recipe} cannot be built: no package index can be reached; set UV_DEFAULT_INDEX"
+            f" or PIP_INDEX_URL for the worker, or its proxy\n{told}"
+        )
+    if _NO_PYTHON.search(told):
+        return (
+            f"there is no Python {recipe.python} on the worker's machine; install it, or choose another `pythonVersion`"
+        )
+    return f"the Python environment of {recipe} cannot be built:\n{told}"

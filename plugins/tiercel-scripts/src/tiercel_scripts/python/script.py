@@ -1,11 +1,14 @@
 """`io.kestra.plugin.scripts.python.Script`: a text as a Python program."""
 
-import asyncio
+from shlex import quote
 
 from tiercel.sdk import Raw, RunContext
+from tiercel_scripts.command import DEFAULT_INTERPRETER
 from tiercel_scripts.python.header import read_header
-from tiercel_scripts.python.task import ENVIRONMENT, PythonTask
-from tiercel_scripts.task import Prepared, ScriptRun, script_file
+from tiercel_scripts.python.names import RUN_WITH_NAMES
+from tiercel_scripts.python.task import Interpreter, PythonTask
+from tiercel_scripts.task import Prepared
+from tiercel_scripts.workspace import Workspace
 
 
 class Script(PythonTask, type="io.kestra.plugin.scripts.python.Script"):
@@ -27,17 +30,21 @@ tasks:
     script: Raw[str]
     """The text of the program."""
 
-    async def prepare(self, ctx: RunContext, run: ScriptRun) -> Prepared:
-        text = await run.text(self.script)
-        python = await self.interpreter_of(ctx, read_header(text))
-        file = await asyncio.to_thread(script_file, run.folder, f"script-{ctx.info.task_run_id}.py", text)
-        command = [str(python), file.name]
-        if self.before_commands:
-            command = await run.shell([self._line(str(python), file.name)])
-        return Prepared(command=command, path=[str(python.parent)], environment=ENVIRONMENT)
+    async def prepare(self, ctx: RunContext, workspace: Workspace) -> Prepared:
+        text = await workspace.text(self.script)
+        python = await self.python(ctx, workspace, header=read_header(text))
+        file = str(await workspace.keep(f"script-{workspace.name}.py", text))
+        if self.before_commands or self.interpreter != DEFAULT_INTERPRETER:
+            command = await self.shell(workspace, [self._line(python, file)])
+        else:
+            command = [str(python.program), file]
+        return Prepared(command, path=(python.folder,), environment=python.environment)
 
-    def _line(self, python: str, file: str) -> str:
+    def _line(self, python: Interpreter, file: str) -> str:
         """An environment that beforeCommands activated wins, unless the task names its packages itself."""
+        own = f"{quote(str(python.program))} {quote(file)}"
         if self.has_own_packages:
-            return f"'{python}' {file}"
-        return f'if [ -n "$VIRTUAL_ENV" ]; then "$VIRTUAL_ENV/bin/python" {file}; else \'{python}\' {file}; fi'
+            return own
+        activated = f'"$VIRTUAL_ENV/bin/python" -c {quote(RUN_WITH_NAMES)} {quote(file)}'
+        ours = quote(python.environment.get("VIRTUAL_ENV", ""))
+        return f'if [ "${{VIRTUAL_ENV:-}}" != {ours} ]; then {activated}; else {own}; fi'

@@ -1,7 +1,8 @@
 """`io.kestra.plugin.scripts.shell.Commands`: commands one after the other, in one shell."""
 
-from tiercel.sdk import Raw, RunContext
-from tiercel_scripts.task import Prepared, ScriptRun, ScriptTask
+from tiercel.sdk import RunContext
+from tiercel_scripts.task import Prepared, ScriptTask, Texts
+from tiercel_scripts.workspace import Workspace
 
 
 class Commands(ScriptTask, type="io.kestra.plugin.scripts.shell.Commands"):
@@ -22,8 +23,8 @@ tasks:
       - echo "Hello $name"
 """
 
-    commands: Raw[list[str]]
+    commands: Texts
     """One command a line."""
 
-    async def prepare(self, ctx: RunContext, run: ScriptRun) -> Prepared:
-        return Prepared(command=await run.shell(await run.texts(self.commands)))
+    async def prepare(self, ctx: RunContext, workspace: Workspace) -> Prepared:
+        return Prepared(await self.shell(workspace, await workspace.texts(self.commands, of="commands")))

@@ -1,7 +1,8 @@
 """`io.kestra.plugin.scripts.shell.Script`: a text as the command of a shell."""
 
 from tiercel.sdk import Raw, RunContext
-from tiercel_scripts.task import Prepared, ScriptRun, ScriptTask
+from tiercel_scripts.task import Prepared, ScriptTask
+from tiercel_scripts.workspace import Workspace
 
 
 class Script(ScriptTask, type="io.kestra.plugin.scripts.shell.Script"):
@@ -23,5 +24,5 @@ tasks:
     script: Raw[str]
     """The text of the script."""
 
-    async def prepare(self, ctx: RunContext, run: ScriptRun) -> Prepared:
-        return Prepared(command=await run.shell([await run.text(self.script)]))
+    async def prepare(self, ctx: RunContext, workspace: Workspace) -> Prepared:
+        return Prepared(await self.shell(workspace, [await workspace.text(self.script)]))

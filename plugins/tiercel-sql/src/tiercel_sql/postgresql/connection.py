@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tiercel.sdk import Output, Secret, Task, TaskFailed
 from tiercel_sql.address import connection_parameters
+from tiercel_sql.certificates import in_files
 
 OutputT = TypeVar("OutputT", bound=Output)
 CONNECT_SECONDS = 10
@@ -21,19 +22,27 @@ class PostgresTask(Task[OutputT]):
     url: str
     """JDBC or libpq URL of the database."""
     username: str | None = None
+    """Who asks."""
     password: Secret | None = None
+    """The password of that user."""
     ssl: bool = False
+    """Only over an encrypted connection; `sslMode` says more precisely which."""
     ssl_mode: Literal["DISABLE", "ALLOW", "PREFER", "REQUIRE", "VERIFY_CA", "VERIFY_FULL"] | None = None
+    """Whether the connection is encrypted, and what is checked of the server's certificate."""
     ssl_root_cert: str | None = None
     """PEM text of the authority, or a file's path; likewise for certificate and key."""
     ssl_cert: str | None = None
+    """Certificate of the client."""
     ssl_key: Secret | None = None
+    """Key of the client's certificate."""
     ssl_key_password: Secret | None = None
+    """Password of that key."""
     time_zone_id: str | None = None
     """Zone of the session."""
     connection_pooling: bool = True
     """Accepted; each run opens one connection of its own."""
     connection_pool_size: int = Field(default=10, ge=1)
+    """Accepted; see `connectionPooling`."""
 
     def parameters(self) -> dict[str, Any]:
         """libpq's connection parameters: explicit properties win over the URL."""
@@ -60,8 +69,9 @@ class PostgresTask(Task[OutputT]):
         """An open connection in a transaction that is committed at the end. Raises TaskFailed in words for people."""
         parameters = self.parameters()
         try:
-            connection = await psycopg.AsyncConnection.connect(**parameters)
-        except psycopg.OperationalError as error:
+            with in_files(parameters) as found:
+                connection = await psycopg.AsyncConnection.connect(**found)
+        except psycopg.Error as error:
             raise TaskFailed(f"no connection to {_place(parameters)}: {_first_lines(error)}") from error
         try:
             async with connection:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
+from psycopg.pq.abc import PGconn
 from psycopg.rows import tuple_row
 from pydantic import AliasChoices, Field
 
@@ -18,6 +19,8 @@ from tiercel_sql.statements import with_placeholders
 
 FetchType = Literal["STORE", "FETCH", "FETCH_ONE", "NONE"]
 CHUNK_ROWS = 1_000
+_NO_RESULT = "didn't produce a result"
+"""How psycopg's stream says that a statement was a command; the error has no code to tell it by."""
 
 
 class QueryOutput(Output, frozen=True, omit_defaults=True):
@@ -43,15 +46,19 @@ class FetchingTask(PostgresTask[Any]):
     parameters_: dict[str, Any] | None = Field(default=None, alias="parameters")
     """Values of the named parameters."""
     fetch_type: FetchType = "NONE"
+    """STORE writes the rows to a file, FETCH and FETCH_ONE give them as values, NONE leaves them."""
     fetch_size: int = Field(default=10_000, ge=1)
-    """Rows taken from the server at a time."""
+    """Rows taken from the server at a time, 1,000 at most."""
     format: Format | None = None
     """How stored rows are written; `store: true` writes CSV, `fetchType: STORE` Ion, where nothing is said."""
     store: bool = False
     """Older spelling of `fetchType: STORE`, with CSV."""
     fetch: bool = False
+    """Older spelling of `fetchType: FETCH`."""
     fetch_one: bool = Field(default=False, validation_alias=AliasChoices("fetchOne", "fetch_one"))
+    """Older spelling of `fetchType: FETCH_ONE`."""
     output_files: list[str] = []
+    """Accepted for flows that name it; a statement writes no files but that of its rows."""
 
     @property
     def wanted(self) -> FetchType:
@@ -74,7 +81,7 @@ class FetchingTask(PostgresTask[Any]):
             await connection.execute(*self._call(statement))
             return QueryOutput()
         async with connection.cursor(row_factory=tuple_row) as cursor:
-            rows = Rows(cursor, *self._call(statement), size=self.fetch_size)
+            rows = Rows(cursor, *self._call(statement), size=min(self.fetch_size, CHUNK_ROWS))
             return await (self._store(rows, ctx) if self.wanted == "STORE" else self._fetch(rows))
 
     async def after(self, connection: psycopg.AsyncConnection[Any]) -> None:
@@ -101,7 +108,7 @@ class FetchingTask(PostgresTask[Any]):
         path = _free_path(ctx.working_dir, suffix)
         size = await self._write(rows, path)
         ctx.counter("fetch.size", size)
-        return QueryOutput(uri=await ctx.files.store(path, f"query.{suffix}"), size=size)
+        return QueryOutput(uri=await ctx.files.store(path), size=size)
 
     async def _write(self, rows: "Rows", path: Path) -> int:
         with ExitStack() as stack:
@@ -120,24 +127,50 @@ class Rows:
         self, cursor: psycopg.AsyncCursor[Any], sql: bytes, values: dict[str, Any] | None, *, size: int
     ) -> None:
         self._cursor, self._sql, self._values, self._size = cursor, sql, values, size
+        self._gives_rows = True
         self.columns: Sequence[str] = ()
 
     async def chunks(self) -> AsyncIterator[list[Any]]:
         chunk: list[Any] = []
-        async for row in self._cursor.stream(self._sql, self._values, size=self._size):
+        async for row in self._rows():
             self.columns = self.columns or self._names()
             chunk.append(row)
             if len(chunk) >= CHUNK_ROWS:
                 yield chunk
                 chunk = []
-        self.columns = self.columns or self._names()
+        if not self.columns and self._gives_rows:
+            self.columns = await self._names_of_none()
         if chunk:
             yield chunk
+
+    async def _rows(self) -> AsyncIterator[Any]:
+        """A command without a result has been run all the same, and gives no rows."""
+        try:
+            async for row in self._cursor.stream(self._sql, self._values, size=self._size):
+                yield row
+        except psycopg.ProgrammingError as error:
+            if _NO_RESULT not in str(error):
+                raise
+            self._gives_rows = False
 
     def _names(self) -> list[str]:
         return [column.name for column in self._cursor.description or ()]
 
+    async def _names_of_none(self) -> list[str]:
+        """A stream without rows does not tell its columns: the server is asked for them, and runs nothing for that."""
+        connection, statement = self._cursor.connection, self._sql
+        if self._values:
+            statement = psycopg.AsyncClientCursor(connection).mogrify(statement, self._values).encode()
+        return await asyncio.to_thread(_described, connection.pgconn, statement)
+
+
+def _described(connection: PGconn, statement: bytes) -> list[str]:
+    connection.prepare(b"", statement)
+    described = connection.describe_prepared(b"")
+    return [(described.fname(number) or b"").decode() for number in range(described.nfields)]
+
 
 def _free_path(folder: Path, suffix: str) -> Path:
-    number = sum(1 for _ in folder.glob("query-*"))
-    return folder / f"query-{number}.{suffix}"
+    """`query.csv`, and `query-1.csv` … for further statements of the same task."""
+    number = sum(1 for _ in folder.glob(f"query*.{suffix}"))
+    return folder / (f"query-{number}.{suffix}" if number else f"query.{suffix}")

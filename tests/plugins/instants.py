@@ -1,0 +1,25 @@
+"""Runs a task as the executor does, and gives what it left."""
+
+from typing import Any
+
+from tests.services.jobs import a_job
+
+from tiercel.adapters.memory.clock import START
+from tiercel.services.catalog import PluginCatalog
+from tiercel.services.outcome import Outcome
+from tiercel.services.run_task import TaskRunner
+from tiercel.services.workplace import Workplace
+
+NOWHERE: Workplace = None  # type: ignore[assignment]
+"""An instant task touches nothing of the world."""
+RUNNER = TaskRunner(PluginCatalog.installed(), NOWHERE)
+
+
+def run(type: str, properties: dict[str, Any], **variables: Any) -> Outcome:
+    outcome = RUNNER.run_instant(a_job(type, properties, variables=variables), at=START)
+    assert outcome is not None
+    return outcome
+
+
+def lines(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(entry.level, entry.message) for entry in outcome.entries]
