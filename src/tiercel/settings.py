@@ -69,7 +69,8 @@ class Server(_Group):
     basic_auth: BasicAuth = BasicAuth()
     liveness: Liveness = Liveness()
     preview: Preview = Preview()
-    termination_grace_period: Span = timedelta(minutes=5)
+    termination_grace_period: Span = timedelta(seconds=10)
+    """How long tasks may go on when the server stops; what is cut off runs again elsewhere. (The original: 5 minutes.)"""
     worker_task_restart_strategy: str = "IMMEDIATELY"
 
 
@@ -140,6 +141,8 @@ class Settings(_Group):
     scripts: Tree = {}
     """`scripts.*`: default-runner, environment, strict-images, kill-grace …"""
     tmp_dir: str | None = None
+    database_wait: Span = timedelta(seconds=60)
+    """How long a start waits for a database that comes later."""
     history: str = "full"
     worker_threads: int = 64
     notes: tuple[str, ...] = ()
@@ -214,9 +217,13 @@ KNOWN_PATHS: tuple[str, ...] = (
     "tiercel.home",
     "tiercel.timezone",
     "tiercel.history",
+    "tiercel.database-wait",
     "tiercel.worker-threads",
     "tiercel.scripts.default-runner",
     "tiercel.scripts.environment",
+    "tiercel.scripts.strict-images",
+    "tiercel.scripts.kill-grace",
+    "tiercel.scripts.data-environment",
     "tiercel.retention.logs",
     "tiercel.retention.executions",
 )

@@ -2,10 +2,17 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from tests.services.tasks import PREFIX, a_catalog
 
+from tiercel.model.flow import Trigger
+from tiercel.model.task import Task
+from tiercel.plugins import TYPES
 from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -48,6 +55,11 @@ def test_a_type_that_is_not_here_but_known_is_named_as_such() -> None:
         PluginCatalog({}).missing_extra("io.kestra.plugin.slack.Message")
     )
     assert PluginCatalog({}).missing_extra("io.acme.Thing") is None
+
+
+def test_a_core_type_that_is_not_here_yet_is_named_as_such_by_all_its_names(catalog: PluginCatalog) -> None:
+    for name in ("core.storage.Concat", "io.kestra.core.tasks.storages.Concat"):
+        assert catalog.missing_extra(name) == "`core.storage.Concat` is known, but Tiercel does not have it yet"
 
 
 def test_a_broken_class_is_named_with_its_reason_and_hinders_no_other() -> None:
@@ -125,3 +137,32 @@ def test_finding_types_imports_no_class() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_properties_of_the_flows_of_the_documentation_are_accepted(catalog: PluginCatalog, shared: Path) -> None:
+    refused = {
+        (file.name, one["type"], problem.path)
+        for file in shared.glob("conformance/flows/docs/*.yaml")
+        for one in _built_in(yaml.load(file.read_text(), yaml.CSafeLoader), catalog)
+        for problem in catalog.problems(one["type"], _own(one, catalog))
+        if problem.kind != "deprecated"
+    }
+    assert refused == set()
+
+
+def _own(one: dict[str, Any], catalog: PluginCatalog) -> dict[str, Any]:
+    """The properties of the type itself: the server knows the others."""
+    fields = (Task if catalog.kind(one["type"]) == "task" else Trigger).model_fields
+    return {name: one[name] for name in one.keys() - {field.alias for field in fields.values()} - {"when"}}
+
+
+def _built_in(node: Any, catalog: PluginCatalog) -> Iterator[dict[str, Any]]:
+    """Tasks and triggers of built-in types, wherever they stand."""
+    if isinstance(node, dict):
+        if catalog.resolve(str(node.get("type"))) in TYPES and "id" in node:
+            yield node
+        for item in node.values():
+            yield from _built_in(item, catalog)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _built_in(item, catalog)

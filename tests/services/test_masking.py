@@ -27,6 +27,11 @@ def test_the_lines_of_a_longer_secret_are_hidden_one_by_one() -> None:
     assert masker(key).mask("the line abcdefghijkl") == f"the line {STARS}"
 
 
+def test_the_parts_of_a_secret_that_is_an_object_are_secret_too() -> None:
+    known = masker('{"user": "ann", "keys": ["first-key", 5]}')
+    assert known.mask("first-key of ann, 5") == f"{STARS} of {STARS}, 5"
+
+
 def test_a_secret_within_a_longer_one_does_not_show_the_rest() -> None:
     assert masker("abc", "abcdef").mask("abcdef") == STARS
 

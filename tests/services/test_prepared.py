@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.services.tasks import Everything
+from tests.services.tasks import Everything, Part
 
 from tiercel.adapters.memory.clock import START
 from tiercel.expression import AnsweredHost, Surroundings, Unanswered
@@ -72,6 +72,9 @@ def test_a_duration_is_read_from_text_and_number() -> None:
 
 def test_null_is_the_same_as_absent() -> None:
     assert built(switch=None, names=None) == built()
+    assert built(part={"name": "a", "size": None}) == built(part={"name": "a"})
+    assert built(part={"name": "{{ inputs.n }}", "size": None}).part == Part(name="42")
+    assert built(anything={"a": None}).anything == {"a": None}
 
 
 def test_without_expressions_one_instance_serves_all_runs() -> None:

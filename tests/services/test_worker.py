@@ -14,9 +14,10 @@ from tests.services.tasks import PREFIX, a_catalog, working_folders
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.jobs import MemoryJobs
-from tiercel.engine.messages import AnyEvent, Done, Started, WorkerLost
+from tiercel.engine.messages import AnyEvent, Done, Started
 from tiercel.model.states import State
-from tiercel.ports.jobs import JobKey
+from tiercel.ports.jobs import Claimed, JobKey
+from tiercel.services.run_folders import RunFolders
 from tiercel.services.worker import BEAT_EVERY, DISK_WAIT, Worker
 
 GRACE = timedelta(seconds=30)
@@ -38,10 +39,22 @@ class Told:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+class Queue(MemoryJobs):
+    """Remembers what was given back: in one process the executor stops too, and the next one finds the rows."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.released: list[JobKey] = []
+
+    async def release(self, claimed: Claimed) -> None:
+        await super().release(claimed)
+        self.released.append(claimed.key)
+
+
 class Shift:
     """A worker at work, its queue, and everything it reports."""
 
-    def __init__(self, worker: Worker, jobs: MemoryJobs, told: Told, clock: ManualClock, place: Place) -> None:
+    def __init__(self, worker: Worker, jobs: Queue, told: Told, clock: ManualClock, place: Place) -> None:
         self.worker, self.jobs, self.told, self.clock, self.place = worker, jobs, told, clock, place
         self.serving: asyncio.Task[None] | None = None
 
@@ -64,7 +77,8 @@ class Shift:
 
     async def began(self, ord: int = 0) -> None:
         """Wait until a Patient task is under way."""
-        await self.until((self.place.folder / "runs" / f"taskrun{ord}-1" / "work" / "began").exists)
+        runs = self.place.folder / "runs"
+        await self.until(lambda: any(runs.glob(f"taskrun{ord}-1-*/work/began")))
 
     async def ended(self) -> None:
         """Wait until the worker has stopped by itself."""
@@ -80,7 +94,7 @@ class Shift:
 @asynccontextmanager
 async def a_shift(folder: Path, **options: Any) -> AsyncIterator[Shift]:
     clock, told = ManualClock(), Told()
-    jobs = MemoryJobs(tell=told.tell, note=told.note, moment=lambda: (START, 1), worker="w1")
+    jobs = Queue(tell=told.tell, note=told.note, moment=lambda: (START, 1), worker="w1")
     async with a_place(folder, catalog=a_catalog()) as place:
         worker = Worker(jobs, place.runner, clock=clock, dice=CountedDice(), name="w1", **{"grace": GRACE, **options})
         shift = Shift(worker, jobs, told, clock, place)
@@ -115,6 +129,24 @@ async def test_lines_are_stored_before_the_result_is_told(tmp_path: Path) -> Non
         assert stored == [100]
 
 
+async def test_a_mistake_of_the_worker_fails_one_job_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("the folder is not ours")
+
+    async with a_shift(tmp_path) as shift:
+        monkeypatch.setattr(RunFolders, "remove", refuse)
+        shift.push("Filing")
+        (first,) = await shift.done()
+        assert (first.state, first.error) == (
+            State.FAILED,
+            "the worker could not carry it out: PermissionError: the folder is not ours",
+        )
+        shift.push("Everything", ord=1)
+        assert (await shift.done(2))[1].state is State.SUCCESS
+
+
 async def test_many_jobs_run_at_once_but_no_more_than_there_is_room(tmp_path: Path) -> None:
     async with a_shift(tmp_path, room=2) as shift:
         keys = [shift.push("Patient", ord=ord) for ord in range(3)]
@@ -139,6 +171,17 @@ async def test_a_kill_ends_the_job_that_is_meant(tmp_path: Path) -> None:
         assert shift.worker.running == 1
 
 
+async def test_a_kill_that_overtakes_its_job_is_not_lost(tmp_path: Path) -> None:
+    async with a_shift(tmp_path) as shift:
+        key = shift.push("Patient")
+        claimed = await shift.jobs.claim(1)
+        shift.jobs.kill(key)
+        await shift.settle()
+        shift.jobs.push(claimed[0].job)
+        (done,) = await shift.done()
+        assert done.state is State.KILLED
+
+
 async def test_a_stopping_worker_claims_nothing_and_lets_jobs_end(tmp_path: Path) -> None:
     async with a_shift(tmp_path) as shift:
         key = shift.push("Patient")
@@ -161,7 +204,7 @@ async def test_what_outlasts_the_grace_is_given_back(tmp_path: Path) -> None:
         shift.clock.move(GRACE)
         await shift.ended()
         assert shift.told.of(Done) == []
-        assert [lost.ord for lost in shift.told.of(WorkerLost)] == [0]
+        assert [key.ord for key in shift.jobs.released] == [0]
         assert working_folders(shift.place.folder) == []
 
 
@@ -172,7 +215,7 @@ async def test_a_cancelled_worker_gives_its_jobs_back(tmp_path: Path) -> None:
         assert shift.serving is not None
         shift.serving.cancel()
         await asyncio.wait([shift.serving])
-        assert [lost.ord for lost in shift.told.of(WorkerLost)] == [0]
+        assert [key.ord for key in shift.jobs.released] == [0]
 
 
 async def test_an_idle_worker_stops_at_once(tmp_path: Path) -> None:

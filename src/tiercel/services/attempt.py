@@ -9,14 +9,16 @@ from msgspec.structs import replace
 
 from tiercel.engine.messages import Job
 from tiercel.model.durations import format_duration, parse_duration
+from tiercel.model.log import LogEntry
 from tiercel.model.states import State
 from tiercel.sdk import Output, Task, TaskFailed
 from tiercel.services.log_file import LogFile
 from tiercel.services.outcome import Outcome, log_failure, one_line, storable
 from tiercel.services.prepared import Prepared
 from tiercel.services.rendering import JobRendering
-from tiercel.services.run_context import RunFolders, WorkerContext, run_info
+from tiercel.services.run_context import WorkerContext, run_info
 from tiercel.services.run_files import RunFiles
+from tiercel.services.run_folders import RunFolders
 from tiercel.services.run_log import RunLog
 from tiercel.services.workplace import Workplace
 
@@ -35,7 +37,7 @@ class Attempt:
         self._log_file = LogFile(self._folders) if job.log_to_file else None
         self._log = RunLog(
             info,
-            sink=self._log_file.add if self._log_file else workplace.writer.add,
+            sink=self._log_file.add if self._log_file else self._add_line,
             now=workplace.clock.now,
             masker=self._rendering.masker,
             lowest=job.log_level,
@@ -50,6 +52,7 @@ class Attempt:
             configuration=workplace.configuration,
             now=workplace.clock.now,
         )
+        self._last_line = 0
         self._work: asyncio.Task[Output | None] | None = None
         self._limit: timedelta | None = None
         self._scope: asyncio.Timeout | None = None
@@ -68,7 +71,8 @@ class Attempt:
         try:
             return await self._run()
         finally:
-            await asyncio.to_thread(self._folders.remove)
+            if self._folders.are_there:
+                await asyncio.to_thread(self._folders.remove)
 
     async def _run(self) -> Outcome:
         started = self._workplace.clock.now()
@@ -80,6 +84,9 @@ class Attempt:
         if state is State.FAILED and message is not None:
             log_failure(self._log, error or TaskFailed(message), message)
         return await self._stored(Outcome(state, started, outputs, message))
+
+    def _add_line(self, entry: LogEntry) -> None:
+        self._last_line = self._workplace.writer.add(entry)
 
     async def _perform(self) -> Output | None:
         task = await self._rendering.build_with_answers(self._prepare(self._job))
@@ -125,8 +132,9 @@ class Attempt:
 
     async def _stored(self, outcome: Outcome) -> Outcome:
         """Store lines and numbers, and the log where it is a file."""
-        self._workplace.writer.add_metrics(self._context.entries)
-        await self._workplace.writer.flush()
+        if self._context.entries:
+            self._last_line = self._workplace.writer.add_metrics(self._context.entries)
+        await self._workplace.writer.flush(self._last_line)
         if self._log_file is None:
             return outcome
         try:

@@ -13,7 +13,7 @@ import msgspec
 
 from tiercel.model.execution import Execution, TaskRun
 from tiercel.model.log import LogEntry, MetricEntry
-from tiercel.ports.logs import LogQuery, LogStore
+from tiercel.ports.logs import LogQuery, LogStore, Tail
 
 KEPT_FRAMES = 256
 """A follower that lags further behind gets the changed task runs of the frames it missed in one."""
@@ -25,6 +25,8 @@ class Frame(msgspec.Struct, frozen=True):
 
     execution: Execution
     runs: tuple[TaskRun, ...]
+    has_gap: bool = False
+    """Commits may have been missed: whoever wants all task runs reads their rows again."""
 
     @property
     def is_last(self) -> bool:
@@ -33,7 +35,7 @@ class Frame(msgspec.Struct, frozen=True):
     def joined(self, newer: "Frame") -> "Frame":
         """This frame and a newer one as one."""
         runs = {run.ord: run for run in (*self.runs, *newer.runs)}
-        return Frame(newer.execution, tuple(runs.values()))
+        return Frame(newer.execution, tuple(runs.values()), self.has_gap or newer.has_gap)
 
 
 class Follower:
@@ -50,6 +52,9 @@ class Follower:
         self._frames.append(frame)
         self._news.set()
 
+    def hint(self) -> None:
+        self._news.set()
+
     def tell(self, line: LogEntry) -> None:
         if len(self._lines) < KEPT_LINES:
             self._lines.append(line)
@@ -59,13 +64,26 @@ class Follower:
         """Lines and frames, lines first, until the execution is really over."""
         while True:
             await self._news.wait()
-            self._news.clear()
-            frames, self._frames = self._frames, []
-            lines, self._lines = self._lines, []
-            for piece in (*lines, *frames):
+            pieces = self._taken()
+            for piece in pieces:
                 yield piece
-            if frames and frames[-1].is_last:
+            if any(isinstance(piece, Frame) and piece.is_last for piece in pieces):
                 return
+
+    async def pieces(self, seconds: float) -> list[Frame | LogEntry]:
+        """What came since the last time, lines first; waits for something, at most so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return []
+        return self._taken()
+
+    def _taken(self) -> list[Frame | LogEntry]:
+        self._news.clear()
+        frames, self._frames = self._frames, []
+        lines, self._lines = self._lines, []
+        return [*lines, *frames]
 
 
 class Broadcaster:
@@ -86,8 +104,18 @@ class Broadcaster:
             if not self._followers[execution_id]:
                 del self._followers[execution_id]
 
+    @property
+    def followed(self) -> Sequence[str]:
+        """The executions that somebody follows."""
+        return tuple(self._followers)
+
     def is_followed(self, execution_id: str) -> bool:
         return execution_id in self._followers
+
+    def hint(self, execution_id: str) -> None:
+        """Something of this execution was written elsewhere: its rows say what."""
+        for follower in self._followers.get(execution_id, ()):
+            follower.hint()
 
     def show(self, frame: Frame) -> None:
         for follower in self._followers.get(frame.execution.id, ()):
@@ -121,8 +149,8 @@ class TailedLogs:
     async def page(self, query: LogQuery, *, page: int, size: int) -> tuple[list[LogEntry], int]:
         return await self._store.page(query, page=page, size=size)
 
-    def follow(self, query: LogQuery) -> AsyncIterator[LogEntry]:
-        return self._store.follow(query)
+    def follow(self, query: LogQuery, tail: Tail | None = None) -> AsyncIterator[LogEntry]:
+        return self._store.follow(query, tail)
 
     async def delete(self, query: LogQuery) -> int:
         return await self._store.delete(query)

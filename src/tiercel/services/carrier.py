@@ -36,7 +36,6 @@ from tiercel.model.states import State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
-from tiercel.ports.logs import LogStore
 from tiercel.sdk import RunInfo
 from tiercel.services.creator import Creator, Made, NotInMemory, Wish
 from tiercel.services.evaluator import Evaluator
@@ -65,7 +64,6 @@ class Carrier:
         runner: TaskRunner,
         evaluator: Evaluator,
         journal: Journal,
-        logs: LogStore,
         clock: Clock,
         dice: Dice,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
@@ -75,7 +73,6 @@ class Carrier:
         self._runner = runner
         self._evaluator = evaluator
         self._journal = journal
-        self._logs = logs
         self._clock = clock
         self._dice = dice
         self._spawn = spawn
@@ -133,7 +130,7 @@ class Carrier:
         resident.outgoing.lines += [(entry, command.ord) for entry in outcome.entries]
         resident.outgoing.rows += len(outcome.entries)
         if outcome.metrics:
-            self._spawn(self._logs.append_metrics(outcome.metrics))
+            self._runner.report(outcome.metrics)
         return outcome.done(job, at=job.at, seed=job.seed)
 
     async def _run(self, desk: Desk, resident: Resident, job: Job) -> None:

@@ -104,9 +104,10 @@ class PluginCatalog:
 
     def missing_extra(self, name: str) -> str | None:
         """A sentence to show for a type that exists but is not installed."""
-        family = name.removeprefix(PREFIX).split(".")[0]
+        short = self._targets.get(name, name).removeprefix(PREFIX)
+        family = short.split(".")[0]
         installed = any(known.startswith(f"{PREFIX}{family}.") for known in self._targets)
-        return sentence_for(family, installed=installed)
+        return sentence_for(short, installed=installed)
 
     # classes --------------------------------------------------------------------------------------------------------
 
@@ -223,7 +224,9 @@ def _deprecated(plugin: type[Plugin], raw: Mapping[str, Any]) -> Iterator[Proper
     for name, field in plugin.model_fields.items():
         for spelling in spellings(name, field):
             if isinstance(field.deprecated, str) and spelling in raw:
-                yield PropertyProblem((spelling,), "deprecated", f"is deprecated: {field.deprecated}")
+                yield PropertyProblem(
+                    (spelling,), "deprecated", f"property `{spelling}` is deprecated: {field.deprecated}"
+                )
 
 
 def _is_trusted(problem: PropertyProblem, raw: Mapping[str, Any]) -> bool:

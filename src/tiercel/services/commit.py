@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from tiercel.engine.messages import Job
 from tiercel.model.execution import Execution, settled
 from tiercel.model.ids import shard_of
-from tiercel.model.log import Level, LogEntry
+from tiercel.model.log import Level
 from tiercel.ports.flows import Place
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Batch, CountRow, JobRow, LogRow, TimerRow
-from tiercel.services.broadcaster import Broadcaster, Frame
 from tiercel.services.records import event_row, execution_row, job_body, label_rows, run_row
 from tiercel.services.residents import Item, Outgoing, Resident
 
@@ -33,20 +32,19 @@ class Commit:
         self.items: list[Item] = []
         self.pushes: list[tuple[Resident, Job]] = []
         self.kills: list[JobKey] = []
-        self.frames: list[Frame] = []
-        self.lines: list[LogEntry] = []
+        self.shown: list[tuple[Execution, Outgoing]] = []
+        """For followers, who may come while the commit is under way."""
         self.counts = Counts()
 
 
 class Scribe:
     """Writes residents down."""
 
-    def __init__(self, broadcaster: Broadcaster, *, release: str) -> None:
+    def __init__(self, *, release: str) -> None:
         self.epoch = 0
         """The writer's name in rows."""
         self.pushes_jobs = False
         """A worker of this process takes all jobs: they are pushed after the commit, and nobody else claims them."""
-        self._broadcaster = broadcaster
         self._release = release
         self._line_numbers = count()
 
@@ -71,16 +69,10 @@ class Scribe:
         outgoing: Outgoing,
         at: datetime,
     ) -> None:
-        if self._broadcaster.is_followed(execution.id):
-            commit.frames.append(Frame(execution, tuple(execution.changes.runs.values())))
-            commit.lines += (entry for entry, _ in outgoing.lines)
-        changes = execution.changes
-        if not (outgoing.events or changes.header or changes.created) and (
-            resident.is_marked == resident.has_unstored_work
-        ):
-            return
-        self._write_runs(commit.batch, resident, execution)
-        resident.execution = self._write_header(commit, resident, execution, place, outgoing, at)
+        commit.shown.append((execution, outgoing))
+        if outgoing.events or execution.changes.header or execution.changes.created or resident.mark_differs:
+            self._write_runs(commit.batch, resident, execution)
+            resident.execution = self._write_header(commit, resident, execution, place, outgoing, at)
         self._write_jobs(commit, resident, outgoing)
         self._write_timers(commit.batch, resident, outgoing)
         if outgoing.lines:
@@ -170,7 +162,11 @@ class Scribe:
             if item.letter is not None:
                 commit.batch.messages_handled.append(item.letter.id)
                 if item.letter.reply is not None:
-                    commit.batch.notices.append(item.letter.reply.notice(item.told.ignored if item.told else None))
+                    commit.batch.notices.append(item.letter.reply.notice(_refusal(item)))
+
+
+def _refusal(item: Item) -> str | None:
+    return item.told.ignored if item.told else f"there is no execution {item.execution_id}"
 
 
 class Counts:

@@ -15,6 +15,7 @@ from tiercel.expression import AnsweredHost, Surroundings, Unanswered, render_ty
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution, Kind, Label, ParentLink, TriggerInfo
 from tiercel.model.ids import SHARDS, execution_id
+from tiercel.model.states import EXECUTION_MOVES, State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.sdk import RunInfo
@@ -114,6 +115,16 @@ class Creator:
     def make_now(self, wish: Wish) -> Made:
         """Like `make`, without waiting. Also raises NotInMemory and Unanswered."""
         return self._make(wish, wish.id or self.mint(), {}, at=self._clock.now(), seed=self._dice.roll())
+
+    def make_failed(self, wish: Wish) -> Made:
+        """An execution that is over before anything of it runs, since it cannot be given what it needs."""
+        deployed = self._deployed(wish)
+        identifier, at = wish.id or self.mint(), self._clock.now()
+        execution = engine.new_execution(
+            deployed.context, id=identifier, at=at, labels=_labels(wish, deployed, identifier), trigger=wish.trigger
+        )
+        ended = execution.state.move(State.FAILED, at=at, moves=EXECUTION_MOVES)
+        return Made(msgspec.structs.replace(execution, state=ended, live=False), deployed)
 
     def mint(self) -> str:
         """A new id in one of our shards. Time in ids never goes back, whatever the clock does."""

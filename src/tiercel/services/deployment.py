@@ -3,9 +3,6 @@
 Everyone who saves a flow comes here: the API, the folder given at a server's start.
 """
 
-import hashlib
-from collections.abc import Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,12 +11,12 @@ from tiercel import definition
 from tiercel.definition import Problem, Reading, errors
 from tiercel.definition.check import check
 from tiercel.model.errors import TiercelError
-from tiercel.model.flow import Flow, Trigger
+from tiercel.model.flow import Flow
 from tiercel.ports.clock import Clock
-from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow, TriggerDraft
-from tiercel.sdk import SchedulableTrigger
+from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.registry import Registry
+from tiercel.services.schedules import drafts_of
 
 
 class InvalidFlow(TiercelError):
@@ -54,6 +51,14 @@ class Deployment:
         """The flow of a text with everything that is wrong with it."""
         reading = definition.read(text, filename=filename)
         return msgspec.structs.replace(reading, problems=check(reading, self._catalog))
+
+    def checked_task(self, text: str) -> tuple[Problem, ...]:
+        """Everything that is wrong with the text of one task."""
+        return definition.check_task(text, self._catalog)
+
+    def checked_trigger(self, text: str) -> tuple[Problem, ...]:
+        """Everything that is wrong with the text of one trigger."""
+        return definition.check_trigger(text, self._catalog)
 
     async def create(self, text: str, *, tenant: str, by: str | None = None) -> Saved:
         """Store a new flow."""
@@ -95,20 +100,7 @@ class Deployment:
             description=flow.description,
             disabled=flow.disabled,
             draft=flow.draft,
-            triggers=tuple(self._triggers(flow, now)),
+            triggers=tuple(drafts_of(flow, catalog=self._catalog, now=now, zone=self._zone)),
             at=now,
             by=by,
         )
-
-    def _triggers(self, flow: Flow, now: datetime) -> Iterator[TriggerDraft]:
-        """The triggers that have a stored state."""
-        for trigger in flow.triggers:
-            plugin = self._schedulable(trigger)
-            if plugin is not None:
-                definition_of = hashlib.blake2b(trigger.model_dump_json().encode(), digest_size=16).digest()
-                next_at = plugin.next_date(now, zone=self._zone)
-                yield TriggerDraft(id=trigger.id, kind="SCHEDULE", definition=definition_of, next_at=next_at)
-
-    def _schedulable(self, trigger: Trigger) -> SchedulableTrigger | None:
-        kind = self._catalog.plugin(trigger.type)
-        return kind.model_validate(trigger.properties) if issubclass(kind, SchedulableTrigger) else None

@@ -5,7 +5,6 @@ is the executor's, what a command means the carrier's.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from tiercel.engine import decide
 from tiercel.engine.messages import (
     AnyEvent,
+    ChildEnded,
     Continue,
     Done,
     Kill,
@@ -24,12 +24,12 @@ from tiercel.engine.messages import (
     TimerFired,
     WorkerLost,
 )
+from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.services.carrier import Carrier
-from tiercel.services.creator import Made, NoSuchFlow
+from tiercel.services.creator import Made
 from tiercel.services.loader import Loader
-from tiercel.services.registry import UnreadableFlow
 from tiercel.services.residents import (
     Due,
     Item,
@@ -43,8 +43,6 @@ from tiercel.services.residents import (
     wait_for,
 )
 from tiercel.services.slices import Slices
-
-log = logging.getLogger(__name__)
 
 FULL = 4096
 """About as many rows close a batch: more waits for the next one."""
@@ -166,11 +164,7 @@ class Desk:
         return resident
 
     async def _load(self, resident: Resident) -> None:
-        try:
-            found = await self._loader.load(resident)
-        except (NoSuchFlow, UnreadableFlow) as error:
-            log.error("execution %s cannot go on: %s", resident.id, error)
-            found = False
+        found = await self._loader.load(resident)
         resident.is_loading = False
         for _ in range(resident.loading_needs):
             go_on(resident)
@@ -178,10 +172,21 @@ class Desk:
             resident.todo.appendleft(Recovered(self._clock.now(), self._dice.roll()))
             resident.urgent += 1
         if found:
+            # Even one that has nothing to do may have ended for want of its flow.
             self._queue(resident)
+            self._tell_parent(resident)
         else:
             self._turn_away(resident)
         self.pump()
+
+    def _tell_parent(self, resident: Resident) -> None:
+        """One that ended while it was loaded cannot decide to tell the task run that waits for it."""
+        execution = resident.execution
+        if execution is None or execution.live or not resident.live or execution.waits is None:
+            return
+        link, at, seed = execution.waits, self._clock.now(), self._dice.roll()
+        ended = ChildEnded(at, seed, link.ord, link.attempt, execution.state.current, child=execution.id)
+        self.tell(link.execution_id, ended, by=resident)
 
     def _turn_away(self, resident: Resident) -> None:
         """Nobody of that name: tell those who ask, and let the letters be deleted."""
@@ -229,7 +234,10 @@ class Desk:
     def _step(self, resident: Resident, work: Work, limit: int) -> None:
         event = self._event(resident, work)
         execution, context = resident.execution, resident.context
-        if event is None or execution is None or context is None:
+        if event is None or execution is None:
+            return
+        if context is None:
+            self._refuse(work, execution)
             return
         decision = decide(context, execution, event, limit=limit)
         resident.execution = decision.execution
@@ -241,6 +249,11 @@ class Desk:
         for command in decision.commands:
             self._carrier.carry_out(self, resident, command)
         resident.more = resident.more or decision.unfinished
+
+    def _refuse(self, work: Work, execution: Execution) -> None:
+        """Nothing can be decided without the flow."""
+        if isinstance(work, Item):
+            work.told = Told(execution, f"the flow of execution {execution.id} is gone")
 
     def _event(self, resident: Resident, work: Work) -> AnyEvent | None:
         """The event that a piece of work comes to. Times within one execution never go back."""
@@ -264,10 +277,14 @@ class Desk:
 
     def _timer(self, resident: Resident, timer: Due) -> TimerFired | None:
         execution = resident.execution
-        if execution is None or execution.timers.get(timer.name) != timer.due:
+        due = None if execution is None else execution.timers.get(timer.name)
+        if due is not None and due != timer.due:
             return None
         resident.outgoing.timers.pop(timer.name, None)
         resident.outgoing.untimed.add(timer.name)
+        if due is None:
+            # Nobody waits for it any more: only its row is left.
+            return None
         return TimerFired(self._clock.now(), self._dice.roll(), timer.name)
 
     def _note_job(self, resident: Resident, event: AnyEvent) -> None:

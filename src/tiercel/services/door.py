@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tiercel.engine.messages import AnyEvent
+from tiercel.model.execution import Execution
 from tiercel.services.creator import Wish
 from tiercel.services.executor import Creation
 from tiercel.services.residents import Told
@@ -19,8 +20,15 @@ class Door(Protocol):
         """`at` and `seed` for an event that happens now."""
         ...
 
+    async def start(self, wish: Wish) -> Execution:
+        """Start an execution and return it as it was created; what is decided first is not waited for.
+
+        Raises what the creator raises, and Overloaded.
+        """
+        ...
+
     async def create(self, wish: Wish) -> Creation:
-        """Start an execution; raises what the creator raises, and Overloaded."""
+        """Start an execution and wait for its first decision. Raises like `start`."""
         ...
 
     async def tell(self, execution_id: str, event: AnyEvent) -> Told:

@@ -7,7 +7,7 @@ residents are dropped, the process registers anew, and what was accepted and is 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -17,20 +17,20 @@ import msgspec
 from tiercel.engine.messages import AnyEvent, Created, Done, Job, WorkerLost
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
+from tiercel.ports.changes import notices
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Journal, JournalError, TimerRow
-from tiercel.ports.logs import LogStore
 from tiercel.ports.mailbox import Mailbox
-from tiercel.services.broadcaster import Broadcaster
+from tiercel.services.broadcaster import Broadcaster, Frame
 from tiercel.services.carrier import Carrier
 from tiercel.services.commit import Commit, Scribe
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.desk import Desk
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.loader import Loader
-from tiercel.services.records import read_execution
+from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Registry
 from tiercel.services.residents import Due, Item, Resident, Told
 from tiercel.services.run_task import TaskRunner
@@ -39,8 +39,8 @@ from tiercel.services.timekeeper import Timekeeper
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 20_000
-OLDEST = 5.0
-"""Rows and seconds that may wait for their commit before new executions are refused."""
+SLOWEST = 5.0
+"""New executions are refused while more rows wait for their commit, or a commit takes more seconds."""
 TRIES = 3
 """An event that was in as many failed commits is given up, or it would stop the others for ever."""
 BREATH = timedelta(seconds=1)
@@ -58,7 +58,7 @@ class Overloaded(TiercelError):
 class Unstorable(TiercelError):
     """What an event led to could not be stored, again and again."""
 
-    def __init__(self, execution_id: str, cause: Exception) -> None:
+    def __init__(self, execution_id: str, cause: BaseException) -> None:
         super().__init__(f"what happened to execution {execution_id} cannot be stored: {cause}")
         self.execution_id = execution_id
 
@@ -92,24 +92,28 @@ class Executor:
         runner: TaskRunner,
         evaluator: Evaluator,
         broadcaster: Broadcaster,
-        logs: LogStore,
         clock: Clock,
         dice: Dice,
         release: str,
+        is_watched: Callable[[], bool] = lambda: False,
+        resubmits: bool = True,
     ) -> None:
         self._journal = journal
         self._creator = creator
         self._broadcaster = broadcaster
         self._clock = clock
         self._dice = dice
-        self._scribe = Scribe(broadcaster, release=release)
+        self._is_watched = is_watched
+        """Whether another process wants to hear which executions changed."""
+        self._resubmits = resubmits
+        """Whether a task runs again when the worker that had it is lost."""
+        self._scribe = Scribe(release=release)
         self._timekeeper = Timekeeper(clock=clock, due=self._due_timers, fire=self._fire)
         carrier = Carrier(
             creator=creator,
             runner=runner,
             evaluator=evaluator,
             journal=journal,
-            logs=logs,
             clock=clock,
             dice=dice,
             spawn=self._spawn,
@@ -117,7 +121,7 @@ class Executor:
         )
         self._news = asyncio.Event()
         self._desk = Desk(
-            loader=Loader(journal, registry),
+            loader=Loader(journal, registry, clock),
             carrier=carrier,
             clock=clock,
             dice=dice,
@@ -133,12 +137,12 @@ class Executor:
         """Events of failed commits, to be tried one by one."""
         self._flying = 0
         """How many rows the commit under way has."""
-        self._flying_since: float | None = None
-        self._waiting_since: float | None = None
-        """When the first event came that is not durable, by the loop's clock."""
+        self._storing_since: float | None = None
+        """When the commit under way, or the recovery from a failed one, began, by the loop's clock."""
         self._background: set[asyncio.Task[None]] = set()
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._is_stopping = False
+        self._is_restarting = False
 
     def serve(self, sink: JobSink) -> None:
         """Give all jobs to a worker of this process. To be called before `running`."""
@@ -161,14 +165,16 @@ class Executor:
         told = await self._accepted(Item(made.execution.id, Created(*self.moment()), made=made))
         return Creation(made.execution, told.execution, made.unknown_inputs)
 
+    async def start(self, wish: Wish) -> Execution:
+        """Like `create`, for those who want nothing but the execution as it was created."""
+        return (await self.create(wish)).created
+
     async def tell(self, execution_id: str, event: AnyEvent) -> Told:
         """Send an event and wait until what it led to is durable. Raises NoSuchExecution."""
         return await self._accepted(Item(execution_id, event))
 
     def accept(self, item: Item) -> None:
         """Take an event. Never waits."""
-        if self._waiting_since is None:
-            self._waiting_since = asyncio.get_running_loop().time()
         if isinstance(item.event, Done | WorkerLost):
             self._running.discard(JobKey(item.execution_id, item.event.ord, item.event.attempt))
         self._desk.accept(item)
@@ -186,8 +192,8 @@ class Executor:
         return await item.answer
 
     def _refuse_overload(self) -> None:
-        oldest = self._flying_since or self._waiting_since
-        late = oldest is not None and asyncio.get_running_loop().time() - oldest > OLDEST
+        since = self._storing_since
+        late = since is not None and asyncio.get_running_loop().time() - since > SLOWEST
         if late or self._desk.waiting + self._flying > MOST_WAITING:
             raise Overloaded
 
@@ -239,14 +245,15 @@ class Executor:
     async def _store(self, residents: list[Resident]) -> None:
         loop = asyncio.get_running_loop()
         commit = self._scribe.write(residents, at=self._clock.now())
+        if self._is_watched():
+            commit.batch.notices += notices([execution.id for execution, _ in commit.shown])
         self._desk.taken(residents)
-        self._flying, self._flying_since = commit.batch.size(), self._waiting_since
-        self._waiting_since = loop.time() if self._desk.waiting else None
+        self._flying, self._storing_since = commit.batch.size(), loop.time()
         # The next batch fills while this one is under way.
         loop.call_soon(self._desk.pump)
         if self._flying:
             await self._journal.commit(commit.batch)
-        self._flying, self._flying_since = 0, None
+        self._flying, self._storing_since = 0, None
         self._tell(commit)
         self._desk.stored(residents)
         self._try_next()
@@ -260,9 +267,14 @@ class Executor:
                 item.answer.set_result(item.told)
         if self._mailbox is not None and commit.batch.messages_handled:
             self._mailbox.handled(commit.batch.messages_handled)
-        self._broadcaster.tell(commit.lines)
-        for frame in commit.frames:
-            self._broadcaster.show(frame)
+        if self._broadcaster.followed:
+            self._show(commit)
+
+    def _show(self, commit: Commit) -> None:
+        for execution, outgoing in commit.shown:
+            if self._broadcaster.is_followed(execution.id):
+                self._broadcaster.tell(entry for entry, _ in outgoing.lines)
+                self._broadcaster.show(Frame(execution, tuple(execution.changes.runs.values())))
 
     def _push(self, commit: Commit, sink: JobSink) -> None:
         for resident, job in commit.pushes:
@@ -275,7 +287,7 @@ class Executor:
 
     # After a loss ----------------------------------------------------------------------------------------------------
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         """Memory can no longer be trusted."""
         self._failure = self._failure or error
         self._news.set()
@@ -285,20 +297,29 @@ class Executor:
         failure, self._failure = self._failure, None
         log.error("a commit failed, the executor begins again from what is stored", exc_info=failure)
         self._cancel_background()
-        items = [*items, *self._desk.forget()]
+        lost = [item for item in (*items, *self._desk.forget()) if item.letter is None]
         self._timekeeper.forget()
-        self._flying, self._flying_since = 0, None
-        while not await self._has_recovered():
-            await self._clock.sleep_until(self._clock.now() + BREATH)
-        await self._accept_again([item for item in items if item.letter is None], failure)
+        self._storing_since = self._storing_since or asyncio.get_running_loop().time()
+        self._is_restarting = True
+        stored = await self._recovered(lost)
+        self._is_restarting = False
+        self._timekeeper.look_again()
+        self._flying, self._storing_since = 0, None
+        self._accept_again([item for item in lost if item.made is None or item.execution_id not in stored], failure)
 
-    async def _has_recovered(self) -> bool:
-        try:
-            await self._recover()
-        except JournalError as error:
-            log.warning("the journal cannot be reached: %s", error)
-            return False
-        return True
+    async def _recovered(self, lost: list[Item]) -> set[str]:
+        """Begin again as soon as the journal is there; the ids of lost creations that turn out to be stored."""
+        while not self._is_stopping:
+            try:
+                await self._recover()
+                await self._show_again()
+                return await self._answer_stored(lost)
+            except JournalError as error:
+                log.warning("the journal cannot be reached: %s", error)
+                self._desk.forget()
+                await self._clock.sleep_until(self._clock.now() + BREATH)
+        # The next process begins from the rows too.
+        return set()
 
     async def _recover(self) -> None:
         """Become the owner, and wake what is marked. Everything else is loaded when an event names it."""
@@ -308,15 +329,15 @@ class Executor:
         for job in await self._journal.orphaned_jobs():
             if JobKey(job.execution_id, job.ord, job.attempt) not in self._running:
                 at, seed = self.moment()
-                lost = WorkerLost(at, seed, job.ord, job.attempt, worker=str(job.worker))
+                lost = WorkerLost(at, seed, job.ord, job.attempt, worker=str(job.worker), resubmit=self._resubmits)
                 self.accept(Item(job.execution_id, lost))
 
-    async def _accept_again(self, items: list[Item], failure: Exception | None) -> None:
+    def _accept_again(self, items: list[Item], failure: BaseException | None) -> None:
         for item in items:
             item.tries += 1
             if item.tries >= TRIES:
                 self._give_up(item, failure)
-            elif not await self._is_stored(item):
+            else:
                 self._again.append(item)
         # The first time all at once; when that fails too, one by one, so that only the culprit is given up.
         if all(item.tries < TRIES - 1 for item in self._again):
@@ -328,31 +349,39 @@ class Executor:
         if self._again:
             self.accept(self._again.popleft())
 
-    def _give_up(self, item: Item, failure: Exception | None) -> None:
+    def _give_up(self, item: Item, failure: BaseException | None) -> None:
         log.error("event %s of execution %s is given up", type(item.event).__name__, item.execution_id)
         if item.answer is not None and not item.answer.done():
             item.answer.set_exception(Unstorable(item.execution_id, failure or TiercelError("unknown")))
 
-    async def _is_stored(self, item: Item) -> bool:
-        """A creation whose commit was done although nobody could say so."""
-        if item.made is None:
-            return False
-        rows = await self._journal.load([item.execution_id])
-        if rows and item.answer is not None and not item.answer.done():
-            item.answer.set_result(Told(read_execution(rows[0].execution)))
-        return bool(rows)
+    async def _answer_stored(self, lost: list[Item]) -> set[str]:
+        """Creations whose commit was done although nobody could say so."""
+        waiting = {item.execution_id: item for item in lost if item.made is not None}
+        loaded = await self._journal.load(list(waiting))
+        for rows in loaded:
+            answer = waiting[rows.execution.id].answer
+            if answer is not None and not answer.done():
+                answer.set_result(Told(read_execution(rows.execution)))
+        return {rows.execution.id for rows in loaded}
+
+    async def _show_again(self) -> None:
+        """A commit that was done although nobody could say so was not shown either."""
+        for loaded in await self._journal.load(self._broadcaster.followed):
+            runs = tuple(read_run(row)[0] for row in loaded.runs)
+            self._broadcaster.show(Frame(read_execution(loaded.execution), runs, has_gap=True))
 
     # The background --------------------------------------------------------------------------------------------------
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._look_at)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 – what was to come of it is missing now
+    def _look_at(self, task: asyncio.Task[None]) -> None:
+        """What was to come of a task that failed is missing now."""
+        self._background.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
             self._fail(error)
 
     def _cancel_background(self) -> None:
@@ -363,8 +392,9 @@ class Executor:
         try:
             return await self._journal.due_timers(until)
         except JournalError as error:
-            # The restart lets the timekeeper forget, and so ask again.
-            self._fail(error)
+            # A restart that is under way takes the reader away, and lets the timekeeper look again when it is done.
+            if not self._is_restarting:
+                self._fail(error)
             return ()
 
     def _fire(self, execution_id: str, name: str, due: datetime) -> None:

@@ -33,10 +33,10 @@ _WANTED = {
 }
 
 
-def dotted(path: Path) -> str:
-    """A path as people write it: `options.headers[2]`."""
+def named(path: Path) -> str:
+    """A property as sentences name it: "property `options.headers[2]`"."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return f"property `{text.removeprefix('.')}`" if path else "the whole"
 
 
 def explain(error: ValidationError, raw: Mapping[str, Any], plugin: type[Plugin]) -> list[PropertyProblem]:
@@ -83,28 +83,27 @@ def _has_deeper(path: Path, places: Mapping[Path, Any]) -> bool:
 def _fault(path: Path, details: list[ErrorDetails], shape: Shape) -> PropertyProblem:
     kind = details[0]["type"]
     if kind == "missing":
-        return PropertyProblem(path, "missing", "is missing")
+        return PropertyProblem(path, "missing", f"{named(path)} is missing")
     if kind == "extra_forbidden":
         return _unknown(path, shape)
     if kind == "value_error":
         return _refused(path, details[0])
     wanted = " or ".join(dict.fromkeys(_wanted(detail) for detail in details))
-    return PropertyProblem(
-        path, "invalid", f"must be {wanted}; {_given(details[0]['input'], _shape_at(shape, path))} was given"
-    )
+    given = _given(details[0]["input"], _shape_at(shape, path))
+    return PropertyProblem(path, "invalid", f"{named(path)} must be {wanted}; {given} was given")
 
 
 def _refused(path: Path, detail: ErrorDetails) -> PropertyProblem:
     """A class's own check said no: its words are the message."""
     error = detail.get("ctx", {}).get("error")
-    return PropertyProblem(path, "invalid", f"is wrong: {error}", legacy=getattr(error, "legacy", None))
+    return PropertyProblem(path, "invalid", f"{named(path)} is wrong: {error}", legacy=getattr(error, "legacy", None))
 
 
 def _unknown(path: Path, shape: Shape) -> PropertyProblem:
     known = list(_shape_at(shape, path[:-1]).fields or ())
     near = get_close_matches(str(path[-1]), known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(f'`{name}`' for name in known) or 'none'}"
-    return PropertyProblem(path, "unknown", f"is unknown; {hint}", near[0] if near else None)
+    return PropertyProblem(path, "unknown", f"{named(path)} is unknown; {hint}", near[0] if near else None)
 
 
 def _wanted(detail: ErrorDetails) -> str:

@@ -3,8 +3,8 @@
 from tiercel.engine.messages import Job
 from tiercel.model.log import LogEntry
 from tiercel.sdk import TaskFailed
-from tiercel.services.run_context import RunFolders
 from tiercel.services.run_files import RunFiles
+from tiercel.services.run_folders import RunFolders
 
 
 class LogFile:

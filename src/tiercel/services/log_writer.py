@@ -17,6 +17,8 @@ BATCH_BYTES = 64 * 1024
 BATCH_WAIT = timedelta(milliseconds=50)
 HELD_BYTES = 4 * 1024 * 1024
 RETRY_WAIT = timedelta(seconds=1)
+LAST_WAIT_SECONDS = 30
+"""How long leaving waits for a store that does not answer."""
 _log = logging.getLogger(__name__)
 _OVERHEAD = 200
 """Bytes of an entry beside its message."""
@@ -45,35 +47,41 @@ class LogWriter:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.flush()
+        try:
+            async with asyncio.timeout(LAST_WAIT_SECONDS):
+                await self.flush()
+        except TimeoutError:
+            _log.error("%d log lines and numbers are lost: the store does not answer", self._written - self._stored)
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.wait([self._loop])
 
-    def add(self, entry: LogEntry) -> None:
-        """Take a line; it is stored soon."""
+    def add(self, entry: LogEntry) -> int:
+        """Take a line; it is stored soon. The number is for `flush`."""
         self._waiting.append(entry)
         self._written += 1
         self._bytes += len(entry.message) + _OVERHEAD
         self._first.set()
         if self._bytes >= BATCH_BYTES:
             self._full.set()
+        return self._written
 
-    def add_metrics(self, entries: Sequence[MetricEntry]) -> None:
-        """Take numbers; they are stored with the next batch of lines."""
+    def add_metrics(self, entries: Sequence[MetricEntry]) -> int:
+        """Take numbers; they are stored with the next batch of lines. The number given back is for `flush`."""
         if entries:
             self._metrics += entries
             self._written += len(entries)
             self._first.set()
+        return self._written
 
     async def drain(self) -> None:
         """Wait while more than 4 MB wait to be stored."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._bytes < HELD_BYTES)
 
-    async def flush(self) -> None:
-        """Return when all that was added before the call is stored."""
-        target = self._written
+    async def flush(self, number: int | None = None) -> None:
+        """Return when everything up to this number is stored; without one, all that was added before the call."""
+        target = self._written if number is None else number
         if self._stored >= target:
             return
         self._hurry += 1

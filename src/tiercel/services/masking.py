@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any, cast
 
 STARS = "******"
 _SHORTEST = 3
@@ -40,3 +41,22 @@ def _forms(secret: str) -> Iterator[str]:
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     lines = secret.splitlines()
     yield from (line.strip() for line in lines if len(lines) > 1 and len(line.strip()) >= _SHORTEST_LINE)
+    yield from _parts(secret)
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """A secret that is a JSON object is used by its parts: each is as secret as the whole."""
+    if not secret.lstrip().startswith(("{", "[")):
+        return
+    try:
+        pending: list[Any] = [json.loads(secret)]
+    except ValueError:
+        return
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending += cast(dict[str, Any], value).values()
+        elif isinstance(value, list):
+            pending += cast(list[Any], value)
+        elif isinstance(value, str):
+            yield value

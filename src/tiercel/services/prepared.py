@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from tiercel.expression import Surroundings, compile, to_text
 from tiercel.sdk import Plugin, Properties, TaskFailed
-from tiercel.services.faults import dotted, explain
+from tiercel.services.faults import explain
 from tiercel.services.shapes import TEXT, TYPED, Shape, shape_of_class
 
 Context = Mapping[str, Any]
@@ -59,9 +59,7 @@ class Prepared(Generic[PluginT]):
             return self.plugin.model_validate(raw)
         except ValidationError as error:
             faults = explain(error, raw, self.plugin)
-            raise TaskFailed(
-                "; ".join(f"property `{dotted(fault.path)}` {fault.message}" for fault in faults)
-            ) from None
+            raise TaskFailed("; ".join(fault.message for fault in faults)) from None
 
 
 def plain(value: Any, shape: Shape) -> Any:
@@ -69,7 +67,9 @@ def plain(value: Any, shape: Shape) -> Any:
     if isinstance(value, str):
         return _from_json(value) if shape.takes_json else value
     if isinstance(value, Mapping):
-        return {str(key): plain(item, _within(shape, key)) for key, item in cast(Mapping[Any, Any], value).items()}
+        return {
+            str(key): plain(item, _within(shape, key)) for key, item in _entries(cast(Mapping[Any, Any], value), shape)
+        }
     if isinstance(value, list | tuple):
         return [plain(item, shape.items or TYPED) for item in cast(Sequence[Any], value)]
     return to_text(value) if shape.text and not shape.loose and value is not None else value
@@ -108,7 +108,7 @@ def _text_step(text: str, shape: Shape) -> Step:
 def _mapping_step(entries: Mapping[Any, Any], shape: Shape) -> Step:
     steps = [
         (_step_or_constant(str(key), TEXT), _step_or_constant(item, _within(shape, key)))
-        for key, item in entries.items()
+        for key, item in _entries(entries, shape)
     ]
     return lambda context, surroundings: {
         key(context, surroundings): item(context, surroundings) for key, item in steps
@@ -123,6 +123,11 @@ def _list_step(elements: Sequence[Any], shape: Shape) -> Step:
 def _step_or_constant(value: Any, shape: Shape) -> Step:
     constant = plain(value, shape)
     return _step(value, shape) or (lambda _context, _surroundings: constant)
+
+
+def _entries(entries: Mapping[Any, Any], shape: Shape) -> list[tuple[Any, Any]]:
+    """What a mapping holds; in an object null is the same as absent."""
+    return [(key, item) for key, item in entries.items() if item is not None or shape.fields is None]
 
 
 def _within(shape: Shape, key: object) -> Shape:

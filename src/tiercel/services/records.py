@@ -31,7 +31,8 @@ from tiercel.model.execution import (
 from tiercel.model.ids import shard_of
 from tiercel.model.states import TERMINATED
 from tiercel.ports.flows import Place
-from tiercel.ports.journal import EventRow, ExecutionRow, LabelRow, TaskRunRow
+from tiercel.ports.journal import EventRow, ExecutionRow, LabelRow, MessageRow, TaskRunRow
+from tiercel.ports.mailbox import Envelope
 
 CORRELATION = "system.correlationId"
 FROM = "system.from"
@@ -211,6 +212,11 @@ def read_run(row: TaskRunRow) -> tuple[TaskRun, Scope | None]:
         dynamic=record.dynamic,
     )
     return run, None if row.counters is None else _scope.decode(row.counters)
+
+
+def letter_row(execution_id: str, envelope: Envelope) -> MessageRow:
+    """An event for an execution of another process."""
+    return MessageRow(shard_of(execution_id), 0, execution_id, _written(envelope))
 
 
 def job_body(job: Job) -> bytes:

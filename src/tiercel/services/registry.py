@@ -3,19 +3,22 @@
 Sources are read into flows at their first use. What a flow means is definition's, what is stored the FlowStore's.
 """
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from tiercel import definition
-from tiercel.definition import Problem
+from tiercel.definition import Problem, Reading
 from tiercel.engine import FlowContext, World
 from tiercel.model.errors import TiercelError
-from tiercel.model.flow import Flow
+from tiercel.model.flow import Flow, PluginDefault
 from tiercel.model.flowable import Flowable, Pause
 from tiercel.model.task import Task
 from tiercel.ports.flows import FlowStore, StoredFlow
+
+log = logging.getLogger(__name__)
 
 READ_FLOWS = 5_000
 """How many flows stay read; the others keep their source only."""
@@ -41,26 +44,42 @@ class Deployed(msgspec.Struct, frozen=True):
 
     stored: StoredFlow
     flow: Flow
+    """As it is written."""
     context: FlowContext
+    """As it runs: with plugin defaults in it."""
 
 
 class Registry:
     """Answers from memory where it can."""
 
-    def __init__(self, store: FlowStore, *, world: World, is_instant: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        store: FlowStore,
+        *,
+        world: World,
+        is_instant: Callable[[str], bool],
+        defaults: Sequence[PluginDefault] = (),
+    ) -> None:
         self._store = store
         self._world = world
         self._is_instant = is_instant
+        self._defaults = defaults
+        """Properties that the server gives to all tasks and triggers of a type."""
         self._latest: dict[Name, StoredFlow] = {}
         self._read: OrderedDict[tuple[int, int], Deployed] = OrderedDict()
 
     async def load(self) -> None:
-        """Take in the latest revision of every flow."""
+        """Take in the latest revision of every flow, and forget those that were deleted meanwhile."""
+        before, there = set(self._latest), set[Name]()
         async for stored in self._store.all():
+            there.add((stored.tenant, stored.namespace, stored.id))
             self.put(stored)
+        for name in before - there:
+            del self._latest[name]
 
     async def follow(self) -> None:
         """Take in what this or another process saves, for ever."""
+        await self.load()
         async for change in self._store.changes():
             name = (change.tenant, change.namespace, change.id)
             stored = await self._store.get(tenant=change.tenant, namespace=change.namespace, flow_id=change.id)
@@ -119,24 +138,38 @@ class Registry:
         reading = definition.read_stored(stored.source)
         if reading.flow is None:
             raise UnreadableFlow(stored, reading.problems)
-        instant = frozenset(name for name in types_of(reading.flow) if self._is_instant(name))
+        flow = self._effective(reading, reading.flow)
+        instant = frozenset(name for name in types_of(flow) if self._is_instant(name))
         context = FlowContext.of(
-            reading.flow, revision=stored.revision, tenant=stored.tenant, world=self._world, instant=instant
+            flow, revision=stored.revision, tenant=stored.tenant, world=self._world, instant=instant
         )
         return Deployed(stored, reading.flow, context)
+
+    def _effective(self, reading: Reading, flow: Flow) -> Flow:
+        """The flow with its own defaults and the server's in it; as it is written where they would break it."""
+        merged = definition.with_defaults(reading, self._defaults)
+        if merged.flow is None:
+            reasons = "; ".join(problem.message for problem in merged.problems)
+            log.warning("flow %s.%s runs without plugin defaults, which break it: %s", flow.namespace, flow.id, reasons)
+        return merged.flow or flow
 
 
 def types_of(flow: Flow) -> Iterator[str]:
     """The types of all tasks of a flow, as written."""
+    return (task.type for task in tasks_of(flow))
+
+
+def tasks_of(flow: Flow) -> Iterator[Task]:
+    """All tasks of a flow, at every level."""
     for tasks in (flow.tasks, flow.errors, flow.finally_, flow.after_execution):
-        yield from _types(tasks)
+        yield from _within(tasks)
 
 
-def _types(tasks: tuple[Task, ...]) -> Iterator[str]:
+def _within(tasks: tuple[Task, ...]) -> Iterator[Task]:
     for task in tasks:
-        yield task.type
+        yield task
         if isinstance(task, Flowable):
             for block in task.blocks().values():
-                yield from _types(block)
+                yield from _within(block)
         if isinstance(task, Pause) and task.on_pause is not None:
-            yield task.on_pause.type
+            yield task.on_pause

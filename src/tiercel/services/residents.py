@@ -194,6 +194,11 @@ class Resident:
         execution = self.execution
         return bool(self.todo or self.more or self.underway) or (execution is not None and execution.is_marked)
 
+    @property
+    def mark_differs(self) -> bool:
+        """The mark that is stored says something else."""
+        return self.is_marked != self.has_unstored_work
+
 
 class Residents:
     """All residents by id; idle ones leave when there are too many, the longest idle first."""

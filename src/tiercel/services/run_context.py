@@ -1,6 +1,5 @@
 """What a running task holds in its hands: its log, its files, rendering, metrics. One for workers, one for instants."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from tiercel.engine.messages import Job
 from tiercel.model.log import LogEntry, MetricEntry
 from tiercel.sdk import Files, RunInfo, TaskFailed
 from tiercel.services.rendering import JobRendering
+from tiercel.services.run_folders import RunFolders
 from tiercel.services.run_log import RunLog
 
 NO_SETTINGS: Mapping[str, Any] = {}
@@ -115,7 +115,7 @@ class WorkerContext(Metrics):
         *,
         log: RunLog,
         files: Files,
-        folders: "RunFolders",
+        folders: RunFolders,
         rendering: JobRendering,
         configuration: Mapping[str, Any],
         now: Callable[[], datetime],
@@ -145,35 +145,3 @@ class WorkerContext(Metrics):
 
     def mask(self, secret: str) -> None:
         self._rendering.masker.add(secret)
-
-
-class RunFolders:
-    """The folders of one run, made at first use, and the folder that all runs of a machine share."""
-
-    def __init__(self, base: Path, *, name: str) -> None:
-        self._folder = base / "runs" / name
-        self._state_dir = base / "state"
-
-    @property
-    def working_dir(self) -> Path:
-        """The task's own."""
-        return _made(self._folder / "work")
-
-    @property
-    def private_dir(self) -> Path:
-        """The worker's own, beside it: the task need not see it."""
-        return _made(self._folder / "private")
-
-    @property
-    def state_dir(self) -> Path:
-        self._state_dir.mkdir(parents=True, exist_ok=True)
-        return self._state_dir
-
-    def remove(self) -> None:
-        """Delete the folders of the run; files that resist stay for the next start to remove."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

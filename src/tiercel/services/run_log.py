@@ -31,7 +31,7 @@ class RunLog:
         self._sink = sink
         self._now = now
         self._masker = masker
-        self._lowest = Level[lowest] if lowest else Level.TRACE
+        self._lowest = Level.__members__.get(lowest or "", Level.TRACE)
         self._drain = drain
 
     def trace(self, message: str) -> None:

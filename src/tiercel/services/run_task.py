@@ -4,16 +4,18 @@
 allowFailure to an outcome is the engine's.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from tiercel.engine.messages import Job
 from tiercel.expression import Unanswered
+from tiercel.model.log import MetricEntry
 from tiercel.model.states import State
 from tiercel.sdk import Task, TaskFailed
 from tiercel.services.attempt import Attempt
 from tiercel.services.catalog import PluginCatalog
+from tiercel.services.leftovers import clear_leftovers
 from tiercel.services.outcome import Outcome, log_failure, one_line, plain_outputs, storable
 from tiercel.services.prepared import Prepared
 from tiercel.services.rendering import JobRendering
@@ -33,6 +35,10 @@ class TaskRunner:
         self._catalog = catalog
         self._workplace = workplace
         self._prepared: dict[tuple[str, str, str, int, str], Prepared[Task[Any]]] = {}
+
+    async def clear_leftovers(self) -> None:
+        """End and remove what runs of a worker that is gone have left on this machine."""
+        await clear_leftovers(self._workplace.folder)
 
     async def run(self, job: Job) -> Outcome:
         """Run a job to its end. Lines and numbers are stored when it returns."""
@@ -56,6 +62,10 @@ class TaskRunner:
         except Exception as error:  # noqa: BLE001 – the one edge where a task's error becomes its outcome
             return _failed(error, context, at)
         return Outcome(State.SUCCESS, at, outputs, entries=tuple(context.lines), metrics=tuple(context.entries))
+
+    def report(self, metrics: Sequence[MetricEntry]) -> None:
+        """Keep the numbers of an instant task: they are stored with the next batch."""
+        self._workplace.writer.add_metrics(metrics)
 
     def _prepare(self, job: Job) -> Prepared[Task[Any]]:
         """The job's task, prepared once for all its runs."""

@@ -42,7 +42,7 @@ class Shards(Generic[L]):
         return lease
 
     async def keep(self, lease: L) -> None:
-        """Beat until someone has taken over; a process that is alone has nobody to beat for and need not run this."""
+        """Beat until the session is gone or taken over."""
         while await lease.beat():
             await self._clock.sleep_until(self._clock.now() + self._pace.beat)
 

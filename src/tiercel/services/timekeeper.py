@@ -46,6 +46,11 @@ class Timekeeper:
         self._horizon = NEVER
         self._changed.set()
 
+    def look_again(self) -> None:
+        """The rows are read again, as the last reading of them may have failed."""
+        self._horizon = NEVER
+        self._changed.set()
+
     async def run(self) -> None:
         """Fire what is due, for ever."""
         while True:

@@ -6,19 +6,23 @@ sent again. Whether a job may be retried is the engine's; keeping the queue's co
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from tiercel.model.states import State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.jobs import Claimed, JobKey, Jobs
 from tiercel.services.attempt import Attempt
+from tiercel.services.outcome import Outcome, one_line
 from tiercel.services.run_task import TaskRunner
 
 LEAST_FREE_DISK = 0.05
 """Below this share of free disk nothing is claimed."""
 DISK_WAIT = timedelta(seconds=10)
+EARLY_KILLS = 1000
 BEAT_EVERY = timedelta(seconds=3)
 
 T = TypeVar("T")
@@ -51,6 +55,8 @@ class Worker:
         self._grace = grace
         self._free_disk = free_disk
         self._attempts: dict[JobKey, Attempt] = {}
+        self._early_kills: deque[JobKey] = deque(maxlen=EARLY_KILLS)
+        """Of jobs not held: one may be on its way here from `claim`."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
@@ -67,6 +73,7 @@ class Worker:
 
     async def run(self) -> None:
         """Serve until stopped."""
+        await self._runner.clear_leftovers()
         async with asyncio.TaskGroup() as group:
             helpers = [group.create_task(self._follow_kills()), group.create_task(self._beat())]
             try:
@@ -108,21 +115,32 @@ class Worker:
 
     def _begin(self, claimed: Claimed, group: asyncio.TaskGroup) -> None:
         attempt = self._attempts[claimed.key] = self._runner.begin(claimed.job)
+        if claimed.key in self._early_kills:
+            attempt.kill()
         task = group.create_task(self._perform(claimed, attempt), name=f"job {claimed.job.task_run_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _perform(self, claimed: Claimed, attempt: Attempt) -> None:
         try:
-            outcome = await attempt.outcome()
+            outcome = await self._outcome(claimed, attempt)
             result = outcome.done(claimed.job, at=self._clock.now(), seed=self._dice.roll(), worker=self._name)
             await self._jobs.done(claimed, result)
         except asyncio.CancelledError:
             await self._jobs.release(claimed)
             raise
         finally:
-            del self._attempts[claimed.key]
+            if self._attempts.get(claimed.key) is attempt:
+                del self._attempts[claimed.key]
             self._left.set()
+
+    async def _outcome(self, claimed: Claimed, attempt: Attempt) -> Outcome:
+        started = self._clock.now()
+        try:
+            return await attempt.outcome()
+        except Exception as error:  # noqa: BLE001 – a mistake of ours fails one job, not the worker
+            _log.exception("task run %s could not be carried out", claimed.job.task_run_id)
+            return Outcome(State.FAILED, started, error=f"the worker could not carry it out: {one_line(error)}")
 
     async def _finish(self) -> None:
         """Let what runs come to its end; what takes longer than the grace is given back."""
@@ -136,7 +154,9 @@ class Worker:
     async def _follow_kills(self) -> None:
         async for key in self._jobs.kills():
             attempt = self._attempts.get(key)
-            if attempt is not None:
+            if attempt is None:
+                self._early_kills.append(key)
+            else:
                 attempt.kill()
 
     async def _beat(self) -> None:

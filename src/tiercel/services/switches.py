@@ -1,0 +1,83 @@
+"""What people change of a trigger: switch it off and on, unlock it, forget it. The scheduler acts on what it finds then."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from tiercel.model.errors import TiercelError
+from tiercel.model.trigger import TriggerId, TriggerState
+from tiercel.ports.clock import Clock
+from tiercel.ports.triggers import TriggerStore
+from tiercel.services.schedules import NotScheduled
+
+
+class NoSuchTrigger(TiercelError):
+    def __init__(self, trigger: TriggerId) -> None:
+        name = f"{trigger.namespace}.{trigger.flow_id}"
+        super().__init__(f"flow {name} has no trigger {trigger.trigger_id!r} that is evaluated by dates")
+        self.trigger = trigger
+
+
+class Dates(Protocol):
+    """What is asked of a trigger's schedule. Both raise NotScheduled."""
+
+    def first_date(self, state: TriggerState, instant: datetime) -> datetime | None:
+        """The first date at or after an instant."""
+        ...
+
+    def next_date(self, state: TriggerState, after: datetime) -> datetime | None:
+        """The first date after an instant."""
+        ...
+
+
+class Switches:
+    """Answers with the state as it is stored then. Raises NoSuchTrigger."""
+
+    def __init__(self, store: TriggerStore, *, dates: Dates, clock: Clock) -> None:
+        self._store = store
+        self._dates = dates
+        self._clock = clock
+
+    async def disable(self, tenant: str, trigger: TriggerId) -> TriggerState:
+        """No date leads to an execution any more; one that runs goes on."""
+        return await changed(self._store, tenant, trigger, lambda state: replace(state, disabled=True))
+
+    async def enable(self, tenant: str, trigger: TriggerId) -> TriggerState:
+        """Go on with the next date from now: those that passed meanwhile are not made up for."""
+        return await changed(self._store, tenant, trigger, self._enabled)
+
+    async def unlock(self, tenant: str, trigger: TriggerId) -> TriggerState:
+        """Do not wait for the execution that is running."""
+        return await changed(self._store, tenant, trigger, lambda state: replace(state, execution_id=None))
+
+    async def forget(self, tenant: str, trigger: TriggerId) -> None:
+        """Drop the state; the next save of the flow, or the next start, makes it anew."""
+        if not await self._store.delete(tenant, trigger):
+            raise NoSuchTrigger(trigger)
+
+    def _enabled(self, state: TriggerState) -> TriggerState:
+        if not state.disabled:
+            return state
+        next_at = state.next_at if state.backfill is not None else self._next(state)
+        return replace(state, disabled=False, next_at=next_at, record=replace(state.record, reason=None, watched=()))
+
+    def _next(self, state: TriggerState) -> datetime | None:
+        try:
+            return self._dates.next_date(state, self._clock.now())
+        except NotScheduled:
+            return state.next_at
+
+
+async def changed(
+    store: TriggerStore, tenant: str, trigger: TriggerId, change: Callable[[TriggerState], TriggerState]
+) -> TriggerState:
+    """Change a state, and again as long as somebody else writes it in between."""
+    while True:
+        state = await store.get(tenant, trigger)
+        if state is None:
+            raise NoSuchTrigger(trigger)
+        written = await store.change(change(state))
+        if written is not None:
+            return written
