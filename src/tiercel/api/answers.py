@@ -1,12 +1,13 @@
 """Answers: JSON by msgspec, streams of server-sent events, pages."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
 T = TypeVar("T")
+MOST_AT_ONCE = 10_000
 ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -21,8 +22,8 @@ class Page(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True, rename="
 class Paging(msgspec.Struct, frozen=True):
     """Which page of a search, and in which order."""
 
-    page: int = 1
-    size: int = 10
+    page: Annotated[int, msgspec.Meta(ge=1)] = 1
+    size: Annotated[int, msgspec.Meta(ge=1, le=MOST_AT_ONCE)] = 10
     sort: list[str] = []
 
 

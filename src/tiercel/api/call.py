@@ -1,5 +1,6 @@
 """One request as handlers see it: parameters typed, body read on demand."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_origin
 
@@ -18,11 +19,10 @@ MAX_TEXT = 50 * 1024 * 1024
 class Call:
     """A request that was routed. `user` is who asks, where the server asks who it is."""
 
-    def __init__(
-        self, request: Request, route: Route, path: Mapping[str, str], *, tenant: str = "main", user: str | None = None
-    ) -> None:
+    def __init__(self, request: Request, path: Mapping[str, str], *, tenant: str, user: str | None = None) -> None:
         self.request = request
-        self.route = route
+        self.route: Route
+        """Set by whoever hands the call on."""
         self.path = path
         self.tenant = tenant
         self.user = user
@@ -39,7 +39,16 @@ class Call:
         try:
             return msgspec.convert(values, kind, strict=False)
         except msgspec.ValidationError as error:
-            raise ApiError("invalid-entity", f"{self.route.operation}: {error}") from error
+            raise self._refused(str(error)) from error
+
+    def _refused(self, text: str) -> ApiError:
+        """A parameter that cannot be used, in the words of older servers where they had some."""
+        meaning, _, place = text.partition(" - at `$.")
+        name = place.rstrip("`").partition("[")[0]
+        least = re.fullmatch(r"Expected `int` >= (\d+)", meaning)
+        words = f"must be greater than or equal to {least[1]}" if least else meaning
+        path = f"{self.route.operation}.{name}" if name else self.route.operation
+        return ApiError("invalid-entity", f"{path}: {words}", errors=[Detail(words, path=path)])
 
     def filters(self) -> Filters:
         """The `filters[…]` of the query. Raises ApiError with all that is wrong with them."""

@@ -1,6 +1,6 @@
 """Executions read whole: header and task runs from rows into the shapes that are shown."""
 
-from tiercel.api.problems import ApiError, not_found
+from tiercel.api.problems import not_found
 from tiercel.api.shapes import ApiExecution, InnerExecution, inner, light
 from tiercel.model.execution import Execution, TaskRun
 from tiercel.ports.reader import Reader
@@ -29,9 +29,9 @@ class ExecutionReader:
         execution = await self.header(tenant, execution_id)
         return inner(execution, await self.runs(execution_id), url=url)
 
-    async def waited_for(self, tenant: str, execution_id: str) -> Execution:
-        """An execution that is over, for answers that need its outputs."""
-        execution = await self.header(tenant, execution_id)
-        if execution.live:
-            raise ApiError("timeout", f"execution {execution_id} is not over yet")
-        return execution
+    async def after(self, execution: Execution, *, url: str | None = None) -> InnerExecution:
+        """An execution as it stood after a decision: what was decided since is in the rows, and not shown."""
+        stored = [] if execution.changes.created else await self.runs(execution.id)
+        runs = {run.ord: run for run in stored if run.ord < execution.next_ord}
+        runs |= {**execution.runs, **execution.changes.runs}
+        return inner(execution, [runs[ord] for ord in sorted(runs)], url=url)

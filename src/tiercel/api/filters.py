@@ -25,7 +25,7 @@ _EQUALITY = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
 _LISTS = _EQUALITY | {Operator.IN, Operator.NOT_IN}
 _TEXT = _LISTS | {Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
 _NAMES = _TEXT | {Operator.REGEX, Operator.PREFIX}
-_LEVELS = frozenset({Operator.EQUALS, Operator.GREATER_THAN_OR_EQUAL_TO, Operator.LESS_THAN_OR_EQUAL_TO})
+_LEVELS = frozenset({Operator.GREATER_THAN_OR_EQUAL_TO, Operator.LESS_THAN_OR_EQUAL_TO})
 
 OPERATORS: dict[str, frozenset[Operator]] = {
     "q": _EQUALITY,

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 
 from tiercel.api.call import Call
 from tiercel.api.problems import ApiError
@@ -20,7 +22,10 @@ async def read_given(call: Call, upload: Upload) -> dict[str, Any]:
     """The inputs by id. Files go to internal storage as they arrive; what stands for them is their URI."""
     kind = call.media_type()
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        return await _parts(call, upload)
+        try:
+            return await _parts(call, upload)
+        except (MultiPartException, FormParserError) as error:
+            raise ApiError("invalid-format", f"the body is no {kind}: {error}") from error
     if kind in ("", "application/json"):
         return await _object(call)
     raise ApiError("unsupported-media-type", f"inputs come as multipart/form-data or application/json, not as {kind}")
@@ -66,7 +71,12 @@ def _label(text: str) -> Label:
     if not colon or not key or not value:
         raise ApiError("invalid-argument", f"a label is written key:value, not {text!r}")
     if key == "system" or key.startswith("system."):
-        raise ApiError("invalid-entity", f"System labels can only be set by Kestra itself, offending label: {key}={value}")
+        raise ApiError(
+            "invalid-argument", f"System labels can only be set by Kestra itself, offending label: {key}={value}"
+        )
     if not key[0].islower() or not all(character.isalnum() or character in "._-" for character in key):
-        raise ApiError("invalid-entity", f"Invalid label key. '{key}' must start with a lower-case letter, then letters, digits, '.', '_', '-'")
+        raise ApiError(
+            "invalid-entity",
+            f"Invalid label key. '{key}' must start with a lower-case letter, then letters, digits, '.', '_', '-'",
+        )
     return Label(key, value)

@@ -52,6 +52,7 @@ _PREFIXES = {
     "invalid-plugin-type": "Invalid entity: ",
     "method-not-allowed": "Method Not Allowed: ",
     "not-acceptable": "Not Acceptable: ",
+    "unsupported-media-type": "Unsupported Media Type: ",
 }
 """What older servers put before the text; their clients match on it."""
 
@@ -81,6 +82,7 @@ class ApiError(TiercelError):
         errors: Sequence[Detail] = (),
         headers: dict[str, str] | None = None,
         trace_id: str | None = None,
+        message: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -88,6 +90,8 @@ class ApiError(TiercelError):
         self.errors = tuple(errors)
         self.headers = headers or {}
         self.trace_id = trace_id
+        self.message = message or _PREFIXES.get(kind, "") + detail
+        """What older clients read."""
 
     @property
     def status(self) -> int:
@@ -118,7 +122,7 @@ def _document(error: ApiError, instance: str) -> dict[str, Any]:
         "status": status,
         "detail": error.detail,
         "instance": instance,
-        "message": _PREFIXES.get(error.kind, "") + error.detail,
+        "message": error.message,
         "_links": {"self": {"href": instance, "templated": False}},
         "_embedded": {"errors": [{"message": each.detail, "path": each.path} for each in error.errors]}
         if error.errors

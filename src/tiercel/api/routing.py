@@ -75,51 +75,57 @@ class Router:
         self._root = _Node()
 
     def add(self, method: str, path: str, handler: Handler) -> None:
-        node = self._root
-        for part in _parts(path):
+        node, parts = self._root, _parts(path)
+        for part in parts:
             node = node.child(part)
-        node.handlers[method] = handler
+        names = tuple(part[1:-1] for part in parts if part.startswith("{"))
+        node.handlers[method] = (handler, names)
 
     def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
         """The handler and the path's parameters. Raises ApiError: not found, or method not allowed."""
-        found = self._root.walk(_parts(path), {})
-        if found is None:
+        wanted = "GET" if method == "HEAD" else method
+        methods: set[str] = set()
+        for node, values in self._root.walk(_parts(path), ()):
+            if wanted in node.handlers:
+                handler, names = node.handlers[wanted]
+                return handler, dict(zip(names, values, strict=True))
+            methods.update(node.handlers)
+        if not methods:
             raise not_found(f"there is no route {path}")
-        node, parameters = found
-        handler = node.handlers.get(method) or (node.handlers.get("GET") if method == "HEAD" else None)
-        if handler is None:
-            allowed = ", ".join(sorted(node.handlers))
-            raise ApiError(
-                "method-not-allowed",
-                f"Method [{method}] not allowed for URI [{path}]. Allowed methods: [{allowed}]",
-                headers={"Allow": allowed},
-            )
-        return handler, parameters
+        if "GET" in methods:
+            methods.add("HEAD")
+        allowed = ", ".join(sorted(methods))
+        raise ApiError(
+            "method-not-allowed",
+            f"Method [{method}] not allowed for URI [{path}]. Allowed methods: [{allowed}]",
+            headers={"Allow": allowed},
+        )
 
 
 class _Node:
     def __init__(self) -> None:
-        self.handlers: dict[str, Handler] = {}
+        self.handlers: dict[str, tuple[Handler, tuple[str, ...]]] = {}
+        """By method, with the names that this route gives to the parameters of its path."""
         self._literal: dict[str, _Node] = {}
-        self._parameter: tuple[str, _Node] | None = None
+        self._parameter: _Node | None = None
 
     def child(self, part: str) -> "_Node":
         if not part.startswith("{"):
             return self._literal.setdefault(part, _Node())
         if self._parameter is None:
-            self._parameter = (part[1:-1], _Node())
-        return self._parameter[1]
+            self._parameter = _Node()
+        return self._parameter
 
-    def walk(self, parts: list[str], parameters: dict[str, str]) -> "tuple[_Node, dict[str, str]] | None":
-        """Literal parts win over parameters; a dead end goes back to the parameter."""
+    def walk(self, parts: list[str], values: tuple[str, ...]) -> "Iterator[tuple[_Node, tuple[str, ...]]]":
+        """All that fit, with the values of their parameters: literal parts before parameters."""
         if not parts:
-            return (self, parameters) if self.handlers else None
-        literal = self._literal.get(parts[0])
-        found = literal.walk(parts[1:], parameters) if literal else None
-        if found is None and self._parameter is not None:
-            name, node = self._parameter
-            found = node.walk(parts[1:], {**parameters, name: parts[0]})
-        return found
+            if self.handlers:
+                yield self, values
+            return
+        if parts[0] in self._literal:
+            yield from self._literal[parts[0]].walk(parts[1:], values)
+        if self._parameter is not None:
+            yield from self._parameter.walk(parts[1:], (*values, parts[0]))
 
 
 def _parts(path: str) -> list[str]:

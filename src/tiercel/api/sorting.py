@@ -11,5 +11,7 @@ def order_of(sort: list[str], *, allowed: tuple[str, ...], default: tuple[str, b
     if field not in allowed:
         raise ApiError("invalid-argument", f"Cannot sort by '{field}'. Expected one of: [{', '.join(allowed)}]")
     if direction not in ("", "asc", "desc"):
-        raise ApiError("invalid-argument", f"'{direction}' is no direction of sorting; write {field}:asc or {field}:desc")
+        raise ApiError(
+            "invalid-argument", f"'{direction}' is no direction of sorting; write {field}:asc or {field}:desc"
+        )
     return field, direction == "desc"

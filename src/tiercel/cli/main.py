@@ -5,6 +5,10 @@ from importlib.metadata import version
 
 COMMANDS = {
     "run": ("tiercel.cli.run:run", "Run a flow from a file, here and now: no server, no database."),
+    "server": ("tiercel.cli.server:app", "Run the server: all of it, or one of its parts."),
+    "flow": ("tiercel.cli.flow:app", "Check flows, and bring them to a server."),
+    "execution": ("tiercel.cli.execution:app", "Start, look at and stop executions of a server."),
+    "doctor": ("tiercel.cli.doctor:doctor", "Say what this machine lacks of what Tiercel needs."),
 }
 """Name → where the command is, and what `tiercel --help` says of it."""
 

@@ -30,6 +30,7 @@ from tiercel.services.host import WorldHost
 from tiercel.services.log_writer import LogWriter
 from tiercel.services.registry import Registry
 from tiercel.services.residents import Item
+from tiercel.services.resuming import Resuming
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.worker import Worker
 from tiercel.services.workplace import Workplace
@@ -48,6 +49,7 @@ class Local:
     broadcaster: Broadcaster
     registry: Registry
     storage: Storage
+    resuming: Resuming
 
 
 @asynccontextmanager
@@ -75,7 +77,6 @@ async def local(folder: Path, *, flows: Iterable[FlowDraft], catalog: PluginCata
             runner=runner,
             evaluator=evaluator,
             broadcaster=broadcaster,
-            logs=logs,
             clock=clock,
             dice=dice,
             release=version("tiercel"),
@@ -100,7 +101,12 @@ async def local(folder: Path, *, flows: Iterable[FlowDraft], catalog: PluginCata
             work = asyncio.create_task(worker.run())
             try:
                 yield Local(
-                    executor=executor, creator=creator, broadcaster=broadcaster, registry=registry, storage=storage
+                    executor=executor,
+                    creator=creator,
+                    broadcaster=broadcaster,
+                    registry=registry,
+                    storage=storage,
+                    resuming=Resuming(registry, clock=clock, dice=dice),
                 )
             finally:
                 worker.stop()

@@ -80,7 +80,7 @@ async def _run(wanted: Wanted, view: View) -> int:
                 await _begin(here, wish)
                 view.say(f"execution {identifier} of {flow.namespace}.{flow.id}")
                 async with _interruptible(here, identifier):
-                    ended = await _follow(here, follower, view, watch)
+                    ended = await _follow(here, flow, follower, view, watch)
     if ended.state.current not in WELL:
         view.say(watch.screen(ended, file))
     view.ended(ended)
@@ -169,26 +169,31 @@ async def _interruptible(here: Local, identifier: str) -> AsyncGenerator[None]:
         loop.remove_signal_handler(signal.SIGTERM)
 
 
-async def _follow(here: Local, follower: Follower, view: View, watch: FailureWatch) -> Execution:
+async def _follow(here: Local, flow: Flow, follower: Follower, view: View, watch: FailureWatch) -> Execution:
     """Show everything until the execution is over, and return it as it ended."""
     pause: asyncio.Task[None] | None = None
-    async for piece in follower.news():
-        if not isinstance(piece, Frame):
-            view.line(piece)
-            watch.line(piece)
-            continue
-        view.frame(piece)
-        watch.frame(piece)
-        if piece.is_last:
-            return piece.execution
-        if piece.execution.state.current is State.PAUSED and (pause is None or pause.done()):
-            pause = asyncio.create_task(_ask(here, piece.execution))
+    try:
+        async for piece in follower.news():
+            if not isinstance(piece, Frame):
+                view.line(piece)
+                watch.line(piece)
+                continue
+            view.frame(piece)
+            watch.frame(piece)
+            if piece.is_last:
+                return piece.execution
+            if piece.execution.state.current is State.PAUSED and (pause is None or pause.done()):
+                pause = asyncio.create_task(_ask(here, flow, piece.execution, view))
+    finally:
+        if pause is not None:
+            pause.cancel()
+            await asyncio.wait([pause])
     raise NotUsable("the run ended without an end")
 
 
-async def _ask(here: Local, execution: Execution) -> None:
+async def _ask(here: Local, flow: Flow, execution: Execution, view: View) -> None:
     try:
-        await go_on_after_pause(here.executor, execution)
+        await go_on_after_pause(here, flow, execution, view)
     except NobodyResumes:
         print(NEEDS_SOMEBODY, file=sys.stderr)
         at, seed = here.executor.moment()

@@ -2,26 +2,81 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from typing import Any
 
+from tiercel.cli.run_local import Local
+from tiercel.cli.run_view import View
+from tiercel.definition.inputs import read_inputs
 from tiercel.engine.messages import Kill, Resume
 from tiercel.model.execution import Execution
-from tiercel.services.executor import Executor
+from tiercel.model.flow import Flow, Input
+from tiercel.model.flowable import Pause
+from tiercel.model.states import State
+from tiercel.services.creator import InvalidInputs
+from tiercel.services.registry import tasks_of
 
 ENDS_BY_ITSELF = "resume:"
 """Timers with this name end a pause."""
+NO = ("n", "no")
 
 
 class NobodyResumes(Exception):
     """The execution waits for a person, and there is none."""
 
 
-async def go_on_after_pause(executor: Executor, execution: Execution) -> None:
+async def go_on_after_pause(here: Local, flow: Flow, execution: Execution, view: View) -> None:
     """Resume or kill a paused execution as somebody says; let it wait where its pause ends by itself."""
     if not sys.stdin.isatty():
         if any(name.startswith(ENDS_BY_ITSELF) for name in execution.timers):
             return
         raise NobodyResumes
-    answer = await asyncio.to_thread(input, "paused: resume? [Y/n] ")
-    at, seed = executor.moment()
-    wanted = Kill(at, seed) if answer.strip().lower() in ("n", "no") else Resume(at, seed)
-    await executor.tell(execution.id, wanted)
+    with view.hidden():
+        inputs = await _asked(here, flow, execution)
+    at, seed = here.executor.moment()
+    wanted = Kill(at, seed) if inputs is None else Resume(at, seed, inputs=inputs)
+    await here.executor.tell(execution.id, wanted)
+
+
+async def _asked(here: Local, flow: Flow, execution: Execution) -> dict[str, Any] | None:
+    """What somebody gives to resume with; None when it is not to be resumed."""
+    answer = await _answer("paused: resume? [Y/n] ")
+    if answer.lower() in NO:
+        return None
+    while True:
+        given = {declared.id: text for declared in _wanted(flow, execution) if (text := await _ask(declared))}
+        try:
+            return await here.resuming.inputs(execution, execution.runs.values(), given)
+        except InvalidInputs as error:
+            print(error, file=sys.stderr)
+
+
+def _wanted(flow: Flow, execution: Execution) -> Sequence[Input]:
+    """The inputs that the waiting pause asks for."""
+    waiting = {run.task_id for run in execution.runs.values() if run.state.current is State.PAUSED}
+    pauses = (task for task in tasks_of(flow) if isinstance(task, Pause) and task.id in waiting)
+    pause = next(pauses, None)
+    return () if pause is None else read_inputs(pause.on_resume)
+
+
+async def _ask(declared: Input) -> str:
+    default = "" if declared.defaults is None else f", {declared.defaults} when left empty"
+    return await _answer(f"{declared.id} ({declared.type}{default}): ")
+
+
+async def _answer(question: str) -> str:
+    """A line from the terminal. No thread waits for it, or Ctrl+C could not end the process."""
+    print(question, end="", flush=True)
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(sys.stdin.fileno(), _note, typed)
+    try:
+        await typed
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip()
+
+
+def _note(typed: asyncio.Future[None]) -> None:
+    if not typed.done():
+        typed.set_result(None)

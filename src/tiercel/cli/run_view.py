@@ -1,7 +1,8 @@
 """What a run shows: lines as they come, task runs as they end, the end itself. Plain text, a live terminal, or JSON."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -25,6 +26,10 @@ class View(Protocol):
     def line(self, entry: LogEntry) -> None: ...
     def frame(self, frame: Frame) -> None: ...
     def ended(self, execution: Execution) -> None: ...
+    def hidden(self) -> AbstractContextManager[None]:
+        """Keep out of the way while somebody is asked."""
+        ...
+
     def close(self) -> None:
         """Give the terminal back, whatever happened."""
         ...
@@ -59,6 +64,9 @@ class PlainView:
             self._say("outputs:")
             self._say(indented(execution.outputs))
         self._say(end_line(execution))
+
+    def hidden(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def close(self) -> None:
         pass
@@ -95,6 +103,14 @@ class LiveView:
     def ended(self, execution: Execution) -> None:
         self._open.clear()
         self._plain.ended(execution)
+
+    @contextmanager
+    def hidden(self) -> Generator[None]:
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def close(self) -> None:
         self._live.stop()
@@ -137,6 +153,9 @@ class JsonView:
         }
         print(msgspec.json.encode(document, enc_hook=str).decode(), flush=True)
         self._plain.say(end_line(execution))
+
+    def hidden(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def close(self) -> None:
         pass

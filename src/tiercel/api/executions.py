@@ -1,0 +1,220 @@
+"""Executions: started, read, searched, followed, and told to stop or go on."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+from starlette.responses import Response
+
+from tiercel.api.answers import KEEP_ALIVE, Frame, Page, Paging, json_answer, stream_answer
+from tiercel.api.call import Call
+from tiercel.api.execution_reader import ExecutionReader
+from tiercel.api.given import read_given, read_labels
+from tiercel.api.links import Links
+from tiercel.api.problems import ApiError, Detail
+from tiercel.api.routing import JSON, MULTIPART, STREAM, route
+from tiercel.api.shapes import ApiExecution, InnerExecution, light
+from tiercel.api.sorting import order_of
+from tiercel.engine.messages import AnyEvent, Kill, Pause, Resume
+from tiercel.model.execution import Kind
+from tiercel.ports.reader import ExecutionQuery, Reader
+from tiercel.services.creator import Wish
+from tiercel.services.door import Door
+from tiercel.services.followers import Followers
+from tiercel.services.records import read_execution
+from tiercel.services.resuming import Resuming
+from tiercel.services.uploads import Uploads
+
+FIELDS = (
+    "q", "scope", "namespace", "flowId", "flowRevision", "id", "labels", "state", "kind", "startDate", "endDate", "timeRange",
+    "triggerExecutionId", "triggerId", "parentId", "childFilter",
+)  # fmt: skip
+ORDERS = (
+    "id",
+    "state.startDate",
+    "state.endDate",
+    "state.current",
+    "state.duration",
+    "namespace",
+    "flowId",
+    "startDate",
+    "endDate",
+)
+_OWN_ID = re.compile("0[0-9A-Za-z]{21}")
+_ALIASES = {"startDate": "state.startDate", "endDate": "state.endDate"}
+
+
+class CreateQuery(msgspec.Struct, frozen=True):
+    labels: list[str] = []
+    wait: bool = False
+    revision: int | None = None
+    schedule_date: datetime | None = msgspec.field(default=None, name="scheduleDate")
+    kind: Kind = Kind.NORMAL
+
+
+class KillQuery(msgspec.Struct, frozen=True):
+    is_on_kill_cascade: bool = msgspec.field(default=True, name="isOnKillCascade")
+
+
+class SearchQuery(Paging, frozen=True):
+    before: str | None = None
+    """Ours: only executions older than this id, for paging beyond 10,000 rows."""
+
+
+class Executions:
+    """The routes of executions."""
+
+    def __init__(
+        self, *, door: Door, reader: Reader, followers: Followers, uploads: Uploads, resuming: Resuming, links: Links
+    ) -> None:
+        self._door = door
+        self._reader = reader
+        self._read = ExecutionReader(reader)
+        self._followers = followers
+        self._uploads = uploads
+        self._resuming = resuming
+        self._links = links
+
+    @route(
+        "GET",
+        "/executions/search",
+        operation="searchExecutions",
+        query=SearchQuery,
+        filters=FIELDS,
+        answers=Page[ApiExecution],
+    )
+    @route(
+        "GET",
+        "/executions",
+        operation="searchExecutionsByFlowId",
+        query=SearchQuery,
+        filters=FIELDS,
+        answers=Page[ApiExecution],
+    )
+    async def search(self, call: Call) -> Response:
+        """Search executions, newest first"""
+        query = call.query(SearchQuery)
+        order, descending = order_of(query.sort, allowed=ORDERS, default=("state.startDate", True))
+        wanted = ExecutionQuery(
+            tenant=call.tenant,
+            filters=call.filters(),
+            order=_ALIASES.get(order, order),
+            descending=descending,
+            page=query.page,
+            size=query.size,
+            before=query.before,
+        )
+        found, total = await self._reader.search(wanted)
+        shown = [light(read_execution(each.row)) for each in found]
+        return json_answer(Page(shown, total.n, total.is_estimate))
+
+    @route(
+        "POST",
+        "/executions/{namespace}/{id}",
+        operation="createExecution",
+        query=CreateQuery,
+        accepts=(MULTIPART, JSON),
+        answers=InnerExecution,
+    )
+    async def create(self, call: Call) -> Response:
+        """Start an execution of a flow; with `wait` the answer comes when it is over"""
+        if old_verb := self._old_verb(call):
+            return await old_verb(call)
+        query = call.query(CreateQuery)
+        namespace, flow_id = call.path["namespace"], call.path["id"]
+        async with self._uploads.for_execution(namespace, flow_id) as upload:
+            wish = Wish(
+                tenant=call.tenant,
+                namespace=namespace,
+                flow_id=flow_id,
+                revision=query.revision,
+                inputs=await read_given(call, upload),
+                labels=read_labels(query.labels),
+                kind=query.kind,
+                schedule_date=query.schedule_date,
+                id=upload.execution_id,
+            )
+            creation = await self._door.create(wish)
+        url = self._links.execution(creation.created)
+        if query.wait:
+            await self._followers.until_over(call.tenant, creation.created.id)
+            return json_answer(await self._read.inner(call.tenant, creation.created.id, url=url))
+        return json_answer(await self._read.after(creation.first, url=url))
+
+    def _old_verb(self, call: Call) -> Callable[[Call], Awaitable[Response]] | None:
+        """1.x had its verbs where flows are started: `POST executions/{executionId}/pause`."""
+        verb = {"pause": self.pause, "resume": self.resume}.get(call.path["id"])
+        if verb is None or not _OWN_ID.fullmatch(call.path["namespace"]):
+            return None
+        call.path = {"executionId": call.path["namespace"]}
+        return verb
+
+    @route("GET", "/executions/{executionId}", operation="getExecution", answers=ApiExecution)
+    async def get(self, call: Call) -> Response:
+        """Get an execution with its task runs"""
+        return json_answer(await self._read.light(call.tenant, call.path["executionId"]))
+
+    @route("GET", "/executions/{executionId}/follow", operation="followExecution", answers=InnerExecution, gives=STREAM)
+    async def follow(self, call: Call) -> Response:
+        """Follow an execution as server-sent events until it is over"""
+        execution_id = call.path["executionId"]
+        await self._followers.until_there(call.tenant, execution_id)
+        return stream_answer(self._frames(call.tenant, execution_id))
+
+    async def _frames(self, tenant: str, execution_id: str) -> AsyncGenerator[bytes]:
+        yield Frame("start", msgspec.json.encode({"id": execution_id, "deleted": False})).encode()
+        async for news in self._followers.executions(tenant, execution_id):
+            if news is None:
+                yield KEEP_ALIVE
+                continue
+            shown = msgspec.json.encode(await self._read.inner(tenant, execution_id), enc_hook=str)
+            yield Frame("end" if news.is_over else "progress", shown).encode()
+
+    @route(
+        "DELETE",
+        "/executions/{executionId}/actions/kill",
+        operation="killExecution",
+        query=KillQuery,
+        answers=InnerExecution,
+    )
+    @route(
+        "DELETE", "/executions/{executionId}/kill", operation="killExecution1x", query=KillQuery, answers=InnerExecution
+    )
+    async def kill(self, call: Call) -> Response:
+        """Kill an execution, and those it started"""
+        at, seed = self._door.moment()
+        event = Kill(at, seed, cascade=call.query(KillQuery).is_on_kill_cascade)
+        return await self._told(call, event)
+
+    @route("POST", "/executions/{executionId}/actions/pause", operation="pauseExecution", answers=InnerExecution)
+    async def pause(self, call: Call) -> Response:
+        """Pause a running execution: what runs ends, nothing new starts"""
+        event = Pause(*self._door.moment())
+        return await self._told(call, event, refusal="Cannot pause execution: execution is not running.")
+
+    @route(
+        "POST",
+        "/executions/{executionId}/actions/resume",
+        operation="resumeExecution",
+        accepts=(MULTIPART, JSON),
+        answers=InnerExecution,
+    )
+    async def resume(self, call: Call) -> Response:
+        """Let a paused execution go on, with the inputs its pause asks for"""
+        execution = await self._read.header(call.tenant, call.path["executionId"])
+        async with self._uploads.for_running(execution) as upload:
+            given = await read_given(call, upload)
+            inputs = await self._resuming.inputs(execution, await self._read.runs(execution.id), given)
+        at, seed = self._door.moment()
+        refusal = f"Execution '{execution.id}' is not paused, can't resume it"
+        return await self._told(call, Resume(at, seed, inputs=inputs, by=call.user), refusal=refusal)
+
+    async def _told(self, call: Call, event: AnyEvent, *, refusal: str | None = None) -> Response:
+        """Tell an execution something, and answer with how it stood right after. Without `refusal` nothing is refused."""
+        execution_id = call.path["executionId"]
+        await self._read.header(call.tenant, execution_id)
+        told = await self._door.tell(execution_id, event)
+        if told.ignored and refusal:
+            raise ApiError("conflict", refusal, errors=[Detail(refusal, explanation=told.ignored)])
+        return json_answer(await self._read.after(told.execution))

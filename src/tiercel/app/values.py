@@ -1,0 +1,74 @@
+"""What settings mean: addresses, storage, zone, the constants that expressions see. No connection is made here."""
+
+import os
+import platform
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from tiercel.adapters.storage.files import ObjectStorage
+from tiercel.engine import World
+from tiercel.settings import Database, Settings, UnsupportedSetting, postgres_dsn
+
+
+def dsn_of(database: Database) -> str | None:
+    """The address of the configured PostgreSQL with name and password in it; None for the embedded one."""
+    address = postgres_dsn(database)
+    if address is None or database.username is None:
+        return address
+    parts = urlsplit(address)
+    password = f":{quote(database.password, safe='')}" if database.password else ""
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(database.username, safe='')}{password}@{host}"))
+
+
+def without_password(address: str | None) -> str | None:
+    """An address of a database as it may be shown."""
+    return None if address is None else re.sub(r"(?<=//)([^/@:]*):[^/@]*@", r"\1@", address)
+
+
+def storage_of(settings: Settings, home: Path) -> ObjectStorage:
+    """Internal storage where the settings put it; a folder of ours where they say nothing."""
+    kind, options = settings.storage.type, settings.storage.options
+    if kind == "local":
+        return ObjectStorage.in_folder(Path(str(options.get("base-path") or home / "storage")))
+    schemes = {"s3": "s3", "minio": "s3", "gcs": "gs", "azure": "az"}
+    if kind not in schemes:
+        raise UnsupportedSetting(f"kestra.storage.type is {kind!r}; there are local, {', '.join(schemes)}")
+    bucket = options.get("bucket") or options.get("container")
+    others = {name.replace("-", "_"): value for name, value in options.items() if name not in ("bucket", "container")}
+    return ObjectStorage.at(f"{schemes[kind]}://{bucket}", **others)
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """The server's zone: what the settings say, else the machine's."""
+    name = settings.timezone or os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ValueError, KeyError) as error:
+        if settings.timezone:
+            raise UnsupportedSetting(f"tiercel.timezone is {settings.timezone!r}, which is no time zone") from error
+        return ZoneInfo("UTC")
+
+
+def is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def world_of(settings: Settings, zone: ZoneInfo, environment: Mapping[str, str]) -> World:
+    prefix = settings.variables.env_vars_prefix
+    envs = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
+    return World(
+        zone=zone,
+        envs=envs,
+        globals=settings.variables.globals,
+        environment=settings.environment,
+        url=settings.url,
+    )
+
+
+def process_name() -> str:
+    """What a worker of this process is called in histories."""
+    return f"{platform.node()}-{os.getpid()}"

@@ -1,0 +1,159 @@
+"""`tiercel server …`: the server, whole (`standalone`) or one part of it."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from cyclopts import App, Parameter
+from pydantic import ValidationError
+
+from tiercel.api.server import HttpServer, PortTaken, listen
+from tiercel.app import Running, application, is_loopback, running, without_password
+from tiercel.model.errors import TiercelError
+from tiercel.services.account import Made
+from tiercel.services.deployment import InvalidFlow
+from tiercel.settings import Settings
+
+app = App(name="server", help="Run the server: all of it, or one of its parts.")
+
+Port = Annotated[int | None, Parameter(help="Port of the API and the UI; 0 takes a free one.")]
+Host = Annotated[str | None, Parameter(help="Address to listen on. On other addresses than loopback a login is asked.")]
+Config = Annotated[tuple[Path, ...], Parameter(name=["--config", "-c"], help="Configuration file; later ones win.")]
+FlowPath = Annotated[Path | None, Parameter(name=["--flow-path", "-f"], help="Folder of flows to save at the start.")]
+
+
+@app.command
+def standalone(*, port: Port = None, host: Host = None, config: Config = (), flow_path: FlowPath = None) -> int:
+    """Webserver, executor, scheduler and worker in one process."""
+    return _run("standalone", port=port, host=host, config=config, flow_path=flow_path)
+
+
+@app.command
+def webserver(*, port: Port = None, host: Host = None, config: Config = ()) -> int:
+    """The API and the UI."""
+    return _run("webserver", port=port, host=host, config=config)
+
+
+@app.command
+def executor(*, config: Config = (), flow_path: FlowPath = None) -> int:
+    """Decides what runs next, and stores it."""
+    return _run("executor", config=config, flow_path=flow_path)
+
+
+@app.command
+def scheduler(*, config: Config = ()) -> int:
+    """Starts executions at their dates."""
+    return _run("scheduler", config=config)
+
+
+@app.command
+def worker(*, config: Config = ()) -> int:
+    """Runs tasks."""
+    return _run("worker", config=config)
+
+
+def _run(
+    kind: str,
+    *,
+    config: tuple[Path, ...],
+    port: int | None = None,
+    host: str | None = None,
+    flow_path: Path | None = None,
+) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read_settings(config, port=port, host=host)
+    except (ValidationError, ValueError, OSError, yaml.YAMLError) as error:
+        print(f"the configuration cannot be used: {error}", file=sys.stderr)
+        return 2
+    return _loop(_serve(kind, settings, flow_path))
+
+
+def read_settings(files: tuple[Path, ...], *, port: int | None = None, host: str | None = None) -> Settings:
+    """Files, then KESTRA_CONFIGURATION, then the environment, then the command line."""
+    texts = [file.read_text() for file in files]
+    if text := os.environ.get("KESTRA_CONFIGURATION"):
+        texts.append(text)
+    trees: list[Any] = [yaml.safe_load(text) or {} for text in texts]
+    settings = Settings.read(trees, os.environ)
+    given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    return settings.model_copy(update={"http": settings.http.model_copy(update=given)})
+
+
+def _loop(work: Any) -> int:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+async def _serve(kind: str, settings: Settings, flow_path: Path | None) -> int:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    has_http = kind in ("standalone", "webserver")
+    try:
+        listener = listen(settings.http.host, settings.http.port) if has_http else None
+        async with running(settings, kind) as base:
+            await _deploy(base, flow_path)
+            _spare_the_collector()
+            if listener is None:
+                print(f"tiercel {kind} is up", flush=True)
+                await stopping.wait()
+                return 0
+            asgi, made = await application(base)
+            server = HttpServer(asgi)
+            serving = asyncio.create_task(server.serve([listener]))
+            _greet(base, settings, port=listener.getsockname()[1], made=made)
+            await asyncio.wait((serving, asyncio.create_task(stopping.wait())), return_when=asyncio.FIRST_COMPLETED)
+            server.stop()
+            await serving
+            return 0
+    except (TiercelError, PortTaken) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _spare_the_collector() -> None:
+    """What stands after the start stands for good: the collector need not walk it at each pass (10 % of a webhook)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+async def _deploy(base: Running, folder: Path | None) -> None:
+    """Save the flows of a folder; one that is invalid is told and left out."""
+    for file, text in _sources(folder) if folder else ():
+        try:
+            await base.foundation.deployment.save(text, tenant="main")
+        except InvalidFlow as error:
+            for problem in error.problems:
+                print(f"{file}:{problem.line}:{problem.column}: {problem.message}", file=sys.stderr)
+
+
+def _sources(folder: Path) -> list[tuple[Path, str]]:
+    return [(file, file.read_text()) for file in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])]
+
+
+def _greet(base: Running, settings: Settings, *, port: int, made: Made | None) -> None:
+    """One screen: where everything is, and what to do next."""
+    host = "127.0.0.1" if is_loopback(settings.http.host) else settings.http.host
+    url = f"http://{host}:{port}{settings.http.context_path.rstrip('/')}"
+    database = without_password(settings.database.url) or f"embedded PostgreSQL in {base.foundation.home / 'postgres'}"
+    lines = [
+        f"Tiercel is up at {url}/ui/",
+        f"  API       {url}/api/v1/main",
+        f"  database  {database}",
+        f"  storage   {settings.storage.type}",
+        *(f"  note      {note}" for note in settings.notes),
+    ]
+    if made is not None:
+        lines += [f"  login     {made.username} with password {made.password} (shown this once)"]
+    print("\n".join(lines), flush=True)
