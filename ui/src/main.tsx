@@ -7,7 +7,7 @@ import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client";
 import { ApiProblem } from "./api/problem";
 import { Toaster } from "./components/feedback/Toaster";
-import { router } from "./routes/router";
+import { makeRouter } from "./routes/router";
 import { applyPreferences } from "./theme/preferences";
 import "./theme/tokens.css";
 import "./theme/base.css";
@@ -24,6 +24,8 @@ const queries = new QueryClient({
     },
   },
 });
+
+const router = makeRouter(queries);
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;

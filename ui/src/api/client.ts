@@ -3,8 +3,9 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { Search } from "../model/filters";
 import { writeSearch } from "../model/search";
 import { learnFrom } from "./clock";
-import { Unreachable, problemOf } from "./problem";
+import { problemOf, Unreachable } from "./problem";
 import type { paths } from "./schema";
+import type { Told } from "./types";
 
 type Listener = () => void;
 const listeners = new Set<Listener>();
@@ -19,10 +20,10 @@ export function tellSignedOut(): void {
   for (const listener of listeners) listener();
 }
 
-/** Headers each request of ours carries; the server then leaves out the challenge that opens the browser's own dialog. */
+/** Headers each write of ours carries. */
 export function ownHeaders(): Record<string, string> {
   const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
-  return { "X-Requested-With": "XMLHttpRequest", ...(token ? { "X-CSRF-TOKEN": token } : {}) };
+  return token ? { "X-CSRF-TOKEN": token } : {};
 }
 
 const middleware: Middleware = {
@@ -53,8 +54,8 @@ export const client = createClient<paths>({ baseUrl: window.location.origin, cre
 client.use(middleware);
 
 /** The body of an answer; failures have been thrown before. */
-export async function bodyOf<Body>(answer: Promise<{ data?: Body }>): Promise<Body> {
-  return (await answer).data as Body;
+export async function bodyOf<Body>(answer: Promise<{ data?: Body }>): Promise<Told<Body>> {
+  return (await answer).data as Told<Body>;
 }
 
 /** Writes a query with filters in it, as the filters' own grammar wants it. */

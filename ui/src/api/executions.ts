@@ -4,7 +4,6 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Search } from "../model/filters";
 import { bodyOf, client, withSearch } from "./client";
 import { sendParts } from "./parts";
-import type { Execution } from "./types";
 
 const ROWS_A_PAGE = 50;
 const NEWEST_FIRST = "state.startDate:desc";
@@ -74,10 +73,12 @@ export const execution = (tenant: string, executionId: string) =>
     retry: false,
   });
 
-export const killExecution = (tenant: string, executionId: string): Promise<Execution> =>
+export const killExecution = (tenant: string, executionId: string): Promise<unknown> =>
   bodyOf(
-    client.DELETE("/api/v1/{tenant}/executions/{executionId}/actions/kill", { params: { path: { tenant, executionId } } }),
+    client.DELETE("/api/v1/{tenant}/executions/{executionId}/actions/kill", {
+      params: { path: { tenant, executionId } },
+    }),
   );
 
-export const resumeExecution = (tenant: string, executionId: string, parts: FormData): Promise<Execution> =>
+export const resumeExecution = (tenant: string, executionId: string, parts: FormData): Promise<unknown> =>
   sendParts(`/api/v1/${tenant}/executions/${executionId}/actions/resume`, parts);

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Search } from "../model/filters";
 import { bodyOf, client, withSearch } from "./client";
+import type { Flow } from "./types";
 
 const FLOWS_A_PAGE = 200;
 
@@ -20,13 +21,13 @@ export const flowPages = (tenant: string, filters: Search) =>
     placeholderData: (before) => before,
   });
 
-export const flow = (tenant: string, namespace: string, id: string) =>
+export const flow = (tenant: string, namespace: string, id: string, revision?: number) =>
   queryOptions({
-    queryKey: ["flow", tenant, namespace, id],
-    queryFn: () =>
+    queryKey: ["flow", tenant, namespace, id, revision],
+    queryFn: (): Promise<Flow> =>
       bodyOf(
         client.GET("/api/v1/{tenant}/flows/{namespace}/{id}", {
-          params: { path: { tenant, namespace, id }, query: { source: true } },
+          params: { path: { tenant, namespace, id }, query: { source: true, revision } },
         }),
       ),
   });

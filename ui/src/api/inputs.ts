@@ -1,6 +1,8 @@
 // Checking and sending the inputs of a new execution or of one that waits.
+
+import type { ValidatedInputs } from "../model/inputs";
 import { sendParts } from "./parts";
-import type { Execution, ValidatedInputs } from "./types";
+import type { Execution } from "./types";
 
 export interface Target {
   tenant: string;

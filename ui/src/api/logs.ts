@@ -9,14 +9,20 @@ export const logKey = (tenant: string, executionId: string) => ["log", tenant, e
 export const log = (tenant: string, executionId: string) =>
   queryOptions({
     queryKey: logKey(tenant, executionId),
-    queryFn: () => bodyOf(client.GET("/api/v1/{tenant}/logs/{executionId}", { params: { path: { tenant, executionId } } })),
+    queryFn: () =>
+      bodyOf(client.GET("/api/v1/{tenant}/logs/{executionId}", { params: { path: { tenant, executionId } } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-const BATCH = 100;
+const BATCH = 250;
 
 /** Writes what the stream sends into the query cache, some times a second; a stream that begins anew begins the log anew. */
-export function followLog(queries: QueryClient, tenant: string, executionId: string, onTrouble: () => void): () => void {
+export function followLog(
+  queries: QueryClient,
+  tenant: string,
+  executionId: string,
+  onTrouble: () => void,
+): () => void {
   const key = logKey(tenant, executionId);
   let waiting: LogEntry[] = [];
   let anew = true;

@@ -7,7 +7,8 @@ const PREVIEW_ROWS = 100;
 export const outputIndex = (tenant: string, executionId: string, version: number) =>
   queryOptions({
     queryKey: ["outputs", tenant, executionId, version],
-    queryFn: () => bodyOf(client.GET("/api/v1/{tenant}/outputs/{executionId}", { params: { path: { tenant, executionId } } })),
+    queryFn: () =>
+      bodyOf(client.GET("/api/v1/{tenant}/outputs/{executionId}", { params: { path: { tenant, executionId } } })),
     placeholderData: (before) => before,
   });
 

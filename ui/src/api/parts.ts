@@ -1,8 +1,12 @@
 // Sends a form with its files and tells how far the upload is; fetch cannot tell that.
 import { ownHeaders, readBody, tellSignedOut } from "./client";
-import { Unreachable, problemOf } from "./problem";
+import { problemOf, Unreachable } from "./problem";
 
-export function sendParts<Answer>(path: string, parts: FormData, onProgress?: (share: number) => void): Promise<Answer> {
+export function sendParts<Answer>(
+  path: string,
+  parts: FormData,
+  onProgress?: (share: number) => void,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", path);

@@ -16,3 +16,8 @@ export async function signIn(username: string, password: string): Promise<void> 
 export async function signOut(): Promise<void> {
   await client.POST("/api/v1/logout", { parseAs: "text" });
 }
+
+/** The server sets this beside the cookie that scripts cannot read. */
+const FLAG = "tiercelAuthenticated=true";
+
+export const hasSignedIn = (): boolean => document.cookie.split("; ").includes(FLAG);

@@ -59,5 +59,3 @@ export function readDuration(text: string): string | undefined {
   }
   return words.length ? words.join(" ") : "0 s";
 }
-
-export const millisecondsOf = (instant: string): number => new Date(instant).getTime();

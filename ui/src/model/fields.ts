@@ -11,7 +11,7 @@ export interface Field {
   choices?: string[];
 }
 
-const TEXT: Operator[] = ["EQUALS", "NOT_EQUALS", "CONTAINS", "STARTS_WITH", "ENDS_WITH", "IN", "NOT_IN"];
+const TEXT: Operator[] = ["CONTAINS", "EQUALS", "NOT_EQUALS", "STARTS_WITH", "ENDS_WITH", "IN", "NOT_IN"];
 const MOMENT: Operator[] = ["GREATER_THAN_OR_EQUAL_TO", "LESS_THAN_OR_EQUAL_TO", "GREATER_THAN", "LESS_THAN"];
 
 export const EXECUTION_FIELDS: Field[] = [

@@ -72,5 +72,3 @@ export function putFilter(filters: Filter[], filter: Filter): Filter[] {
 }
 
 export const valuesOf = (filter: Filter): string[] => filter.value.split(",").filter((value) => value !== "");
-
-export const isList = (operator: Operator): boolean => operator === "IN" || operator === "NOT_IN";

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { groupByNamespace, historyByFlow, labelsOf } from "./groups";
-import { stateOf } from "./samples";
-
-const execution = (id: string, flowId: string, second: number) => ({
-  id,
-  flowId,
-  namespace: "company",
-  state: stateOf(["CREATED", second]),
-});
+import { execution, flow, stateOf } from "./samples";
 
 describe("groups", () => {
   test("flows stand under their namespace, both in the order of their names", () => {
-    const flow = (namespace: string, id: string) => ({ namespace, id });
     const groups = groupByNamespace([flow("b", "z"), flow("a", "y"), flow("b", "x")]);
     expect(groups.map((group) => [group.namespace, group.flows.map((member) => member.id)])).toEqual([
       ["a", ["y"]],
@@ -20,7 +12,12 @@ describe("groups", () => {
   });
 
   test("a history holds the newest ones, oldest first", () => {
-    const rows = [execution("1", "a", 10), execution("3", "a", 30), execution("2", "a", 20), execution("4", "b", 5)];
+    const rows = [
+      execution("1", "a", stateOf(["CREATED", 10])),
+      execution("3", "a", stateOf(["CREATED", 30])),
+      execution("2", "a", stateOf(["CREATED", 20])),
+      execution("4", "b", stateOf(["CREATED", 5])),
+    ];
     const histories = historyByFlow(rows, 2);
     expect(histories.get("company/a")?.map((row) => row.id)).toEqual(["2", "3"]);
     expect(histories.get("company/b")?.map((row) => row.id)).toEqual(["4"]);
@@ -28,7 +25,12 @@ describe("groups", () => {
 
   test("labels come as a list or a map, those of the system stay hidden", () => {
     const expected = [{ key: "team", value: "data" }];
-    expect(labelsOf([{ key: "team", value: "data" }, { key: "system.from", value: "api" }])).toEqual(expected);
+    expect(
+      labelsOf([
+        { key: "team", value: "data" },
+        { key: "system.from", value: "api" },
+      ]),
+    ).toEqual(expected);
     expect(labelsOf({ team: "data" })).toEqual(expected);
     expect(labelsOf(undefined)).toEqual([]);
   });

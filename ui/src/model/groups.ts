@@ -1,5 +1,6 @@
 // Flows grouped by their namespace, and the latest executions that belong to each.
 import type { ExecutionRow, FlowRow } from "../api/types";
+import { compareInstants } from "./moments";
 
 export interface FlowGroup {
   namespace: string;
@@ -19,7 +20,7 @@ export const flowKey = (flow: { namespace: string; flowId: string }): string => 
 /** The executions of each flow, oldest first, at most `count` of them. */
 export function historyByFlow(executions: ExecutionRow[], count: number): Map<string, ExecutionRow[]> {
   const histories = new Map<string, ExecutionRow[]>();
-  const newestFirst = [...executions].sort((a, b) => b.state.startDate.localeCompare(a.state.startDate));
+  const newestFirst = [...executions].sort((a, b) => compareInstants(b.state.startDate, a.state.startDate));
   for (const execution of newestFirst) {
     const history = histories.get(flowKey(execution)) ?? [];
     if (history.length < count) histories.set(flowKey(execution), [execution, ...history]);

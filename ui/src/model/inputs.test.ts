@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FlowInput } from "../api/types";
+import type { FlowInput } from "./flow";
 import { boundsText, choicesOf, errorsByField, prefill, toParts, widgetOf } from "./inputs";
 
 const input = (id: string, type: string, more: Partial<FlowInput> = {}): FlowInput => ({ id, type, ...more });
@@ -14,7 +14,12 @@ describe("inputs", () => {
   });
 
   test("fields without a value are not sent, lists are JSON of their item type", () => {
-    const inputs = [input("a", "STRING"), input("n", "ARRAY", { itemType: "INT" }), input("m", "MULTISELECT"), input("e", "STRING")];
+    const inputs = [
+      input("a", "STRING"),
+      input("n", "ARRAY", { itemType: "INT" }),
+      input("m", "MULTISELECT"),
+      input("e", "STRING"),
+    ];
     const parts = toParts(inputs, { a: "x", n: ["1", "2", ""], m: ["1"], e: "" }, "with files");
     expect([...parts.entries()]).toEqual([
       ["a", "x"],

@@ -1,5 +1,5 @@
 // Inputs of a flow as fields of a form: which widget, what is sent for it, which message of the server belongs to it.
-import type { FlowInput, ValidatedInput } from "../api/types";
+import type { FlowInput } from "./flow";
 
 export type Widget =
   | "line"
@@ -28,6 +28,20 @@ export interface Choice {
 /** What a field holds: text, several texts, a file, or nothing yet. */
 export type FieldValue = string | string[] | File | undefined;
 export type FieldValues = Record<string, FieldValue>;
+
+/** What the server says about one input before it is sent: its value or default, whether it counts, what is wrong. */
+export interface ValidatedInput {
+  input: FlowInput;
+  value?: unknown;
+  enabled: boolean;
+  isDefault?: boolean;
+  errors?: { message: string }[];
+}
+
+export interface ValidatedInputs {
+  inputs: ValidatedInput[];
+  checks?: { message: string; style?: string }[];
+}
 
 export function widgetOf(input: FlowInput): Widget {
   switch (input.type) {
@@ -97,7 +111,7 @@ export function boundsText(input: FlowInput): string | undefined {
 
 /** The default as the server will fill it in: the rendered value when it told one, else the text of the flow. */
 export function defaultText(input: FlowInput, validated?: ValidatedInput): string | undefined {
-  const value = validated?.isDefault ? validated.value : (input.defaults ?? input.prefill);
+  const value = (validated?.isDefault ? validated.value : undefined) ?? input.defaults ?? input.prefill;
   if (value === undefined || value === null) return undefined;
   return typeof value === "string" ? value : JSON.stringify(value);
 }

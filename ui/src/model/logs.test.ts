@@ -1,8 +1,28 @@
 import { describe, expect, test } from "vitest";
 import type { LogEntry } from "../api/types";
-import { errorText, filterLines, headAt, hitsOf, markHits, minimapMarks, nextError, numberLines, readAnsi, rowsByTaskRun, rowsByTime } from "./logs";
+import {
+  errorText,
+  filterLines,
+  headAt,
+  hitsOf,
+  markHits,
+  minimapMarks,
+  nextError,
+  numberLines,
+  readAnsi,
+  rowsByTaskRun,
+  rowsByTime,
+} from "./logs";
 
-const entry = (second: number, level: LogEntry["level"], message: string, taskRunId = "a", attemptNumber = 0): LogEntry => ({
+const entry = (
+  second: number,
+  level: LogEntry["level"],
+  message: string,
+  taskRunId = "a",
+  attemptNumber = 0,
+): LogEntry => ({
+  namespace: "company",
+  flowId: "f",
   level,
   message,
   taskRunId,
@@ -35,7 +55,11 @@ describe("log lines", () => {
 
   test("are grouped by task run, and a folded group keeps its head", () => {
     const rows = rowsByTaskRun(LINES, new Set(["a:1"]));
-    expect(rows.map((row) => (row.kind === "head" ? `${row.taskId} ${row.count}` : row.line.number))).toEqual(["a 3", "b 1", 4]);
+    expect(rows.map((row) => (row.kind === "head" ? `${row.taskId} ${row.count}` : row.line.number))).toEqual([
+      "a 3",
+      "b 1",
+      4,
+    ]);
   });
 
   test("are searched without regard to case", () => {
@@ -73,9 +97,13 @@ describe("log lines", () => {
   });
 
   test("mark the worst level of each place on the minimap", () => {
-    expect(minimapMarks(rowsByTime(LINES), 2)).toEqual([
+    const rows = rowsByTime(
+      numberLines([...LINES.map((line) => line.entry), entry(5, "WARN", "late"), entry(6, "INFO", "end")]),
+    );
+    expect(minimapMarks(rows, 2)).toEqual([
       { place: 0, level: "ERROR" },
-      { place: 0.5, level: "ERROR" },
+      { place: 0.5, level: "WARN" },
     ]);
+    expect(minimapMarks(rows, 1)).toEqual([{ place: 0, level: "ERROR" }]);
   });
 });

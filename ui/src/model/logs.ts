@@ -1,5 +1,6 @@
 // Log lines as the viewer shows them: numbered in order, filtered, grouped by task run and attempt, searched.
 import type { Level, LogEntry } from "../api/types";
+import { compareInstants } from "./moments";
 
 export interface LogLine {
   number: number;
@@ -8,7 +9,14 @@ export interface LogLine {
 
 /** A head or a line, one row each, so that the list can be virtualised with heads that stick. */
 export type LogRow =
-  | { kind: "head"; key: string; taskRunId: string | undefined; taskId: string | undefined; attempt: number; count: number }
+  | {
+      kind: "head";
+      key: string;
+      taskRunId: string | undefined;
+      taskId: string | undefined;
+      attempt: number;
+      count: number;
+    }
   | { kind: "line"; key: string; line: LogLine };
 
 export interface LogQuery {
@@ -17,17 +25,19 @@ export interface LogQuery {
   attempt?: number;
 }
 
-export const LEVELS: Level[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
 
-const rankOf = (level: Level): number => LEVELS.indexOf(level);
+export type KnownLevel = (typeof LEVELS)[number];
 
-export const isLevel = (text: string | undefined): text is Level => LEVELS.includes(text as Level);
+const rankOf = (level: Level): number => LEVELS.indexOf(level as KnownLevel);
+
+export const isLevel = (text: string | undefined): text is KnownLevel => LEVELS.includes(text as KnownLevel);
 
 /** Lines in the order of time, numbered from 1. The number of a line is its address (`line=1187`). */
 export function numberLines(entries: LogEntry[]): LogLine[] {
   return entries
     .map((entry, index) => ({ entry, index }))
-    .sort((a, b) => a.entry.timestamp.localeCompare(b.entry.timestamp) || a.index - b.index)
+    .sort((a, b) => compareInstants(a.entry.timestamp, b.entry.timestamp) || a.index - b.index)
     .map(({ entry }, index) => ({ number: index + 1, entry }));
 }
 
@@ -83,9 +93,9 @@ export function tallyByRun(lines: LogLine[]): Map<string, Tally> {
   return tallies;
 }
 
-export function countByLevel(lines: LogLine[]): Record<Level, number> {
-  const counts: Record<Level, number> = { TRACE: 0, DEBUG: 0, INFO: 0, WARN: 0, ERROR: 0 };
-  for (const { entry } of lines) counts[entry.level] += 1;
+export function countByLevel(lines: LogLine[]): Record<KnownLevel, number> {
+  const counts: Record<KnownLevel, number> = { TRACE: 0, DEBUG: 0, INFO: 0, WARN: 0, ERROR: 0 };
+  for (const { entry } of lines) if (isLevel(entry.level)) counts[entry.level] += 1;
   return counts;
 }
 
@@ -210,8 +220,12 @@ export function headAt(rows: LogRow[], index: number): LogRow | undefined {
 
 /** The number of the next line of level ERROR after a line, from the top again at the end; backwards likewise. */
 export function nextError(rows: LogRow[], after: number | undefined, step: 1 | -1): number | undefined {
-  const errors = rows.flatMap((row) => (row.kind === "line" && row.line.entry.level === "ERROR" ? [row.line.number] : []));
+  const errors = rows.flatMap((row) =>
+    row.kind === "line" && row.line.entry.level === "ERROR" ? [row.line.number] : [],
+  );
   const place = errors.indexOf(after ?? -1);
   if (place >= 0) return errors.at((place + step) % errors.length);
-  return step > 0 ? (errors.find((number) => number > (after ?? 0)) ?? errors[0]) : errors.findLast((number) => number < (after ?? Number.POSITIVE_INFINITY));
+  return step > 0
+    ? (errors.find((number) => number > (after ?? 0)) ?? errors[0])
+    : errors.findLast((number) => number < (after ?? Number.POSITIVE_INFINITY));
 }

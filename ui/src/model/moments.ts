@@ -79,3 +79,9 @@ export function formatExactly(instant: number): string {
   const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" }).format(instant);
   return `${local}\n${new Date(instant).toISOString()}`;
 }
+
+/** The order of two instants as the API writes them: with up to nine digits behind the second, or none. */
+export function compareInstants(a: string, b: string): number {
+  const [first, second] = [a.replace(/Z$/, ""), b.replace(/Z$/, "")];
+  return first < second ? -1 : first > second ? 1 : 0;
+}

@@ -8,6 +8,8 @@ describe("task runs", () => {
     const cause = run("cause", stateOf(["CREATED", 1], ["RUNNING", 1], ["FAILED", 30]), { parentTaskRunId: "parent" });
     const later = run("later", stateOf(["CREATED", 40], ["RUNNING", 40], ["FAILED", 50]));
     expect(firstFailure([parent, later, cause])?.id).toBe("cause");
+    const atOnce = run("parent", stateOf(["CREATED", 0], ["RUNNING", 0], ["FAILED", 30]));
+    expect(firstFailure([atOnce, later, cause])?.id).toBe("cause");
   });
 
   test("waiting is what lies before running", () => {

@@ -1,5 +1,6 @@
 // The task runs of an execution as a tree: children under their parent, in the order they began.
 import type { Execution, StateName, TaskRun } from "../api/types";
+import { compareInstants } from "./moments";
 import { hasEnded } from "./states";
 
 export interface RunNode {
@@ -22,7 +23,7 @@ export function treeOf(runs: TaskRun[]): RunNode[] {
 }
 
 const inOrder = (runs: TaskRun[]): TaskRun[] =>
-  [...runs].sort((a, b) => a.state.startDate.localeCompare(b.state.startDate));
+  [...runs].sort((a, b) => compareInstants(a.state.startDate, b.state.startDate));
 
 /** The tree from above to below, without what lies under a folded node. */
 export function flatten(nodes: RunNode[], folded: ReadonlySet<string>): RunNode[] {
@@ -44,7 +45,7 @@ export function firstFailure(runs: TaskRun[]): TaskRun | undefined {
   const failed = runs.filter((run) => run.state.current === "FAILED");
   const parents = new Set(failed.map((run) => run.parentTaskRunId));
   const causes = failed.filter((run) => !parents.has(run.id));
-  return causes.sort((a, b) => endOf(a).localeCompare(endOf(b)))[0];
+  return causes.sort((a, b) => compareInstants(endOf(a), endOf(b)))[0];
 }
 
 const endOf = (run: TaskRun): string => run.state.histories.at(-1)?.date ?? run.state.startDate;

@@ -31,9 +31,12 @@ const STEPS = [
   900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000,
 ];
 
+/** What must remain to be seen, in milliseconds or as a share of the whole, or nothing is pressed. */
+const WORTH_SEEING = { length: 1000, share: 0.01 };
+
 export function buildScale([from, to]: Range, work: Range[], compress: boolean): Scale {
   const end = Math.max(to, from + 1);
-  const idle = compress ? idleRanges([from, end], work).filter(([a, b]) => b - a > (end - from) * LONG) : [];
+  const idle = compress ? pressable([from, end], work) : [];
   const bands = Math.min(idle.length * BAND, 0.5);
   const shown = end - from - lengthOf(idle);
   const perUnit = shown > 0 ? (1 - bands) / shown : 0;
@@ -41,6 +44,12 @@ export function buildScale([from, to]: Range, work: Range[], compress: boolean):
   const place = (moment: number) => placeOf(Math.min(Math.max(moment, from), end), from, idle, perUnit, band);
   const gaps = idle.map(([a, b]) => ({ start: place(a), end: place(b), length: b - a }));
   return { from, to: end, gaps, place };
+}
+
+function pressable([from, end]: Range, work: Range[]): Range[] {
+  const long = idleRanges([from, end], work).filter(([a, b]) => b - a > (end - from) * LONG);
+  const left = end - from - lengthOf(long);
+  return left >= WORTH_SEEING.length || left >= (end - from) * WORTH_SEEING.share ? long : [];
 }
 
 function placeOf(moment: number, from: number, idle: Range[], perUnit: number, band: number): number {
@@ -69,7 +78,8 @@ export function idleRanges([from, to]: Range, work: Range[]): Range[] {
 
 export function ticksOf(scale: Scale): Tick[] {
   const length = scale.to - scale.from;
-  const step = STEPS.find((size) => length / size <= MOST_TICKS) ?? Math.ceil(length / MOST_TICKS / 86_400_000) * 86_400_000;
+  const step =
+    STEPS.find((size) => length / size <= MOST_TICKS) ?? Math.ceil(length / MOST_TICKS / 86_400_000) * 86_400_000;
   const ticks: Tick[] = [];
   for (let after = 0; after <= length; after += step) {
     const place = scale.place(scale.from + after);

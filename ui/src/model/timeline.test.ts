@@ -16,6 +16,13 @@ describe("segments", () => {
     ]);
   });
 
+  test("created and submitted are one span of waiting", () => {
+    expect(spansOf(extract, NOW).map(({ kind, from, to }) => [kind, (to - from) / 1000])).toEqual([
+      ["wait", 2],
+      ["work", 38],
+    ]);
+  });
+
   test("a run that still runs lasts until now", () => {
     const running = run("r", stateOf(["CREATED", 0], ["RUNNING", 10]));
     expect(spansOf(running, NOW).at(-1)).toMatchObject({ kind: "work", state: "RUNNING", to: NOW });
@@ -41,8 +48,13 @@ describe("segments", () => {
   });
 
   test("a restart leaves the time between empty", () => {
-    const again = run("a", stateOf(["CREATED", 0], ["RUNNING", 1], ["FAILED", 5], ["RESTARTED", 50], ["RUNNING", 51], ["SUCCESS", 60]));
-    expect(spansOf(again, NOW).map(({ from, to, state }) => [(from - BEGIN) / 1000, (to - BEGIN) / 1000, state])).toEqual([
+    const again = run(
+      "a",
+      stateOf(["CREATED", 0], ["RUNNING", 1], ["FAILED", 5], ["RESTARTED", 50], ["RUNNING", 51], ["SUCCESS", 60]),
+    );
+    expect(
+      spansOf(again, NOW).map(({ from, to, state }) => [(from - BEGIN) / 1000, (to - BEGIN) / 1000, state]),
+    ).toEqual([
       [0, 1, "QUEUED"],
       [1, 5, "FAILED"],
       [50, 51, "QUEUED"],
@@ -75,10 +87,16 @@ describe("the layout", () => {
   test("a long idle time is pressed to a band that tells its length", () => {
     const late = run("late", stateOf(["CREATED", 90], ["RUNNING", 90], ["SUCCESS", 100]));
     const early = run("early", stateOf(["CREATED", 0], ["RUNNING", 0], ["SUCCESS", 10]));
-    const { gaps } = layoutTimeline([early, late], { ...OPTIONS, compress: true });
+    const { gaps, ticks } = layoutTimeline([early, late], { ...OPTIONS, compress: true });
+    expect(ticks.map((tick) => tick.after)).toEqual([0, 90_000]);
     expect(gaps).toHaveLength(1);
     expect(gaps[0]?.length).toBe(80_000);
     expect((gaps[0]?.end ?? 0) - (gaps[0]?.start ?? 0)).toBeCloseTo(0.045);
+  });
+
+  test("nothing is pressed where hardly anything would be left to see", () => {
+    const waits = run("p", stateOf(["CREATED", 0], ["PAUSED", 0], ["SUCCESS", 50]));
+    expect(layoutTimeline([waits], { ...OPTIONS, compress: true }).gaps).toEqual([]);
   });
 
   test("ticks are few, round and outside of pressed gaps", () => {

@@ -1,8 +1,8 @@
 // The timeline as figures: rows of segments between 0 and 1, ticks, compressed gaps and the critical path. Knows nothing of
 // pixels or SVG; `features/execution/timeline` draws what stands here.
 import type { StateName, TaskRun } from "../api/types";
-import { type RunNode, type Step, flatten, leavesOf, stepsOf, treeOf } from "./runs";
-import { type Gap, type Scale, type Tick, buildScale, ticksOf } from "./scale";
+import { flatten, leavesOf, type RunNode, type Step, stepsOf, treeOf } from "./runs";
+import { buildScale, type Gap, type Scale, type Tick, ticksOf } from "./scale";
 import { hasEnded, worst } from "./states";
 
 export type SegmentKind = "wait" | "work" | "delay" | "group";
@@ -90,12 +90,24 @@ function boundsOf(runs: TaskRun[], now: number): [number, number] {
 
 /** What a run did, one span after the other: waited, worked (one span an attempt), waited for the next attempt. */
 export function spansOf(run: TaskRun, now: number): Span[] {
-  return stepsOf(run.state).flatMap((step, index, steps) => spansOfStep(run, step, outcomeAfter(run, steps, index), now));
+  const spans = stepsOf(run.state).flatMap((step, index, steps) =>
+    spansOfStep(run, step, outcomeAfter(run, steps, index), now),
+  );
+  return spans.reduce(joinAlike, []);
+}
+
+/** Created and submitted are both waiting: one span, not two. */
+function joinAlike(spans: Span[], next: Span): Span[] {
+  const last = spans.at(-1);
+  const alike = last && last.kind === "wait" && next.kind === "wait" && last.to === next.from;
+  return alike ? [...spans.slice(0, -1), { ...last, to: next.to }] : [...spans, next];
 }
 
 function outcomeAfter(run: TaskRun, steps: Step[], index: number): StateName {
   const step = steps[index];
-  const next = run.state.histories.find((moment) => new Date(moment.date).getTime() === step?.to && hasEnded(moment.state));
+  const next = run.state.histories.find(
+    (moment) => new Date(moment.date).getTime() === step?.to && hasEnded(moment.state),
+  );
   if (next) return next.state;
   return index === steps.length - 1 ? run.state.current : (step?.state ?? run.state.current);
 }

@@ -10,7 +10,9 @@ describe("triggers", () => {
   });
 
   test("the earliest date of an enabled trigger counts", () => {
-    const state = (nextEvaluationDate: string, disabled = false) => ({ state: { namespace: "n", flowId: "f", nextEvaluationDate, disabled } });
+    const state = (nextEvaluationDate: string, disabled = false) => ({
+      state: { namespace: "n", flowId: "f", nextEvaluationDate, disabled },
+    });
     const dates = nextDates([state("2026-11-27"), state("2026-11-26"), state("2026-11-25", true)]);
     expect(dates.get("n/f")).toBe("2026-11-26");
   });

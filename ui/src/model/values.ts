@@ -43,7 +43,12 @@ export function valueText(value: unknown): string {
 export const fileName = (uri: string): string => decodeURIComponent(uri.split("/").at(-1) ?? uri);
 
 /** Rows of a map, nested ones below their parent when it is open. */
-export function valueRows(values: Record<string, unknown>, open: ReadonlySet<string>, prefix = "", depth = 0): ValueRow[] {
+export function valueRows(
+  values: Record<string, unknown>,
+  open: ReadonlySet<string>,
+  prefix = "",
+  depth = 0,
+): ValueRow[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const path = prefix === "" ? name : `${prefix}.${name}`;
     const nested = value !== null && typeof value === "object" && !isSecret(value);

@@ -25,7 +25,10 @@ function colourText(text: string): YamlPiece[] {
   const comment = /(^|\s)#.*$/.exec(text);
   const body = comment ? text.slice(0, comment.index) : text;
   const pieces = body.split(EXPRESSION).filter((part) => part !== "");
-  const coloured = pieces.map((part) => ({ text: part, kind: EXPRESSION.test(part) ? ("expression" as const) : kindOf(part) }));
+  const coloured = pieces.map((part) => ({
+    text: part,
+    kind: EXPRESSION.test(part) ? ("expression" as const) : kindOf(part),
+  }));
   return comment ? [...coloured, { text: text.slice(comment.index), kind: "comment" }] : coloured;
 }
 

@@ -1,11 +1,19 @@
 // The map of addresses to pages. Each page is loaded when it is first opened.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { Shell } from "../features/shell/Shell";
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { configuration, hasSignedIn } from "../api/session";
 import { parseSearch, writeSearch } from "../model/search";
 import { Broken } from "./Broken";
 import { Missing } from "./Missing";
+import { TenantFrame } from "./TenantFrame";
 
-const root = createRootRoute({
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   validateSearch: (search): Record<string, string> => search as Record<string, string>,
   notFoundComponent: Missing,
   errorComponent: Broken,
@@ -25,7 +33,18 @@ const login = createRoute({
   component: lazyRouteComponent(() => import("../features/login/LoginPage"), "LoginPage"),
 });
 
-const tenant = createRoute({ getParentRoute: () => root, path: "/$tenant", component: Shell });
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: "/$tenant",
+  component: TenantFrame,
+  notFoundComponent: Missing,
+  // Asked before anything that needs a sign-in, or the browser would open a dialog of its own.
+  beforeLoad: async ({ context, location }) => {
+    if (hasSignedIn()) return;
+    const server = await context.queries.ensureQueryData(configuration).catch(() => undefined);
+    if (server?.isLoginRequired) throw redirect({ to: "/login", search: { from: location.href } });
+  },
+});
 
 const home = createRoute({
   getParentRoute: () => tenant,
@@ -59,11 +78,13 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("../features/execution/ExecutionPage"), "ExecutionPage"),
 });
 
-export const router = createRouter({
-  routeTree: root.addChildren([start, login, tenant.addChildren([home, flows, flow, executions, execution])]),
-  basepath: "/ui",
-  parseSearch,
-  stringifySearch: writeSearch,
-  defaultPreload: "intent",
-  scrollRestoration: false,
-});
+export const makeRouter = (queries: QueryClient) =>
+  createRouter({
+    context: { queries },
+    routeTree: root.addChildren([start, login, tenant.addChildren([home, flows, flow, executions, execution])]),
+    basepath: "/ui",
+    parseSearch,
+    stringifySearch: writeSearch,
+    defaultPreload: "intent",
+    scrollRestoration: false,
+  });

@@ -6,11 +6,21 @@ const PAIR = /--([a-z-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)/g;
 const TOKENS = new Map([...SOURCE.matchAll(PAIR)].map(([, name, light, dark]) => [name, { light, dark }] as const));
 
 const STATES = [...TOKENS.keys()].flatMap((name) => /^state-([a-z]+)-text$/.exec(name ?? "")?.[1] ?? []);
-const GROUNDS = ["surface", "surface-nav", "surface-subtle", "surface-sunken", "surface-raised", "surface-hover", "surface-selected"];
+const GROUNDS = [
+  "surface",
+  "surface-nav",
+  "surface-subtle",
+  "surface-sunken",
+  "surface-raised",
+  "surface-hover",
+  "surface-selected",
+];
 
 function luminance(colour: string): number {
   const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
-  const [red = 0, green = 0, blue = 0] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 

@@ -1,5 +1,5 @@
 // Buttons: one filled ("primary") a page, the rest outlined or quiet; the key that does the same stands inside.
-import { type ComponentProps, type ReactNode, forwardRef } from "react";
+import { type ComponentProps, forwardRef, type ReactNode } from "react";
 import { Kbd } from "./Kbd";
 import "./controls.css";
 
@@ -16,7 +16,16 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
   ref,
 ) {
   return (
-    <button ref={ref} type="button" className={`button ${className}`} data-tone={tone} data-size={size} data-on={on || undefined} aria-pressed={on} {...rest}>
+    <button
+      ref={ref}
+      type="button"
+      className={`button ${className}`}
+      data-tone={tone}
+      data-size={size}
+      data-on={on || undefined}
+      aria-pressed={on}
+      {...rest}
+    >
       {icon}
       {children !== undefined && <span className="button-word">{children}</span>}
       {shortcut && <Kbd>{shortcut}</Kbd>}

@@ -1,6 +1,6 @@
 // A button of one of the known seven icons: no word, so it carries a tooltip and an accessible name.
 import { Tooltip } from "radix-ui";
-import { type ReactNode, forwardRef } from "react";
+import { forwardRef, type ReactNode } from "react";
 import { Button, type ButtonProps } from "./Button";
 
 interface IconButtonProps extends Omit<ButtonProps, "children" | "icon"> {

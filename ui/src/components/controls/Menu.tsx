@@ -8,15 +8,25 @@ interface MenuProps {
   trigger: ReactNode;
   children: ReactNode;
   side?: "top" | "bottom";
-  align?: "start" | "end";
+  /** Given where something else than a press on the trigger opens it, too. */
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  /** What a chosen item opens takes the focus; else it goes back to the trigger. */
+  handsFocusOn?: boolean;
 }
 
-export function Menu({ trigger, children, side = "bottom", align = "start" }: MenuProps) {
+export function Menu({ trigger, children, side = "bottom", open, onOpenChange, handsFocusOn }: MenuProps) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root open={open} onOpenChange={onOpenChange}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" side={side} align={align} sideOffset={4}>
+        <DropdownMenu.Content
+          className="menu"
+          side={side}
+          align="start"
+          sideOffset={4}
+          onCloseAutoFocus={(event) => handsFocusOn && event.preventDefault()}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -54,7 +64,12 @@ export function MenuChoice({ label, value, choices, onChange }: ChoiceProps) {
       <DropdownMenu.Label className="menu-label">{label}</DropdownMenu.Label>
       <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
         {choices.map((choice) => (
-          <DropdownMenu.RadioItem key={choice.value} className="menu-item" value={choice.value} onSelect={(event) => event.preventDefault()}>
+          <DropdownMenu.RadioItem
+            key={choice.value}
+            className="menu-item"
+            value={choice.value}
+            onSelect={(event) => event.preventDefault()}
+          >
             <span className="menu-mark">
               <DropdownMenu.ItemIndicator>✓</DropdownMenu.ItemIndicator>
             </span>

@@ -18,7 +18,15 @@ export function SearchField({ field, label, value, onChange, onKeyDown, width, c
   return (
     <div className="input search-field" style={{ width }}>
       <Search className="icon-small subtle" aria-hidden />
-      <input ref={field} type="search" aria-label={label} placeholder={label} value={value} onChange={(event) => onChange(event.target.value)} onKeyDown={onKeyDown} />
+      <input
+        ref={field}
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
       {children ?? (value === "" && <Kbd>/</Kbd>)}
     </div>
   );

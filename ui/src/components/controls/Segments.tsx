@@ -19,7 +19,14 @@ interface SegmentsProps {
 
 export function Segments({ label, value, segments, onChange, size }: SegmentsProps) {
   return (
-    <ToggleGroup.Root type="single" className="segments" data-size={size} aria-label={label} value={value} onValueChange={(chosen) => chosen && onChange(chosen)}>
+    <ToggleGroup.Root
+      type="single"
+      className="segments"
+      data-size={size}
+      aria-label={label}
+      value={value}
+      onValueChange={(chosen) => chosen && onChange(chosen)}
+    >
       {segments.map((segment) => (
         <ToggleGroup.Item key={segment.value} value={segment.value} className="segment">
           {segment.word}

@@ -53,7 +53,9 @@ export function ExecutionList({ tenant, filters, without = [] }: ExecutionListPr
   }
   return (
     <>
-      {pages.isError && <ErrorNote what="The list could not be refreshed." error={pages.error} onRetry={() => void pages.refetch()} />}
+      {pages.isError && (
+        <ErrorNote what="The list could not be refreshed." error={pages.error} onRetry={() => void pages.refetch()} />
+      )}
       {rows.length === 0 ? (
         <NothingFound filtered={Object.keys(filters).length > 0} />
       ) : (
@@ -91,8 +93,12 @@ export function ExecutionList({ tenant, filters, without = [] }: ExecutionListPr
 
 function NothingFound({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <EmptyState title="No execution fits">Nothing that has run so far fits these filters. Take one away, or widen the time.</EmptyState>
+    <EmptyState title="No execution fits">
+      Nothing that has run so far fits these filters. Take one away, or widen the time.
+    </EmptyState>
   ) : (
-    <EmptyState title="Nothing has run yet">An execution begins when a flow is started here, by its triggers or by the API.</EmptyState>
+    <EmptyState title="Nothing has run yet">
+      An execution begins when a flow is started here, by its triggers or by the API.
+    </EmptyState>
   );
 }

@@ -13,7 +13,13 @@ export function HistoryBars({ history, places }: { history: ExecutionRow[]; plac
   const { ended, failed } = reliabilityOf(history);
   const first = places - history.length;
   return (
-    <svg className="history-bars" width={places * (WIDTH + 1)} height="18" role="img" aria-label={`Last ${history.length} runs: ${ended} ended, ${failed} of them failed`}>
+    <svg
+      className="history-bars"
+      width={places * (WIDTH + 1)}
+      height="18"
+      role="img"
+      aria-label={`Last ${history.length} runs: ${ended} ended, ${failed} of them failed`}
+    >
       {barsOf(history, now).map((bar, index) => (
         <rect
           key={bar.id}

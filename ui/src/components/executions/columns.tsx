@@ -12,29 +12,64 @@ import { When } from "../text/When";
 
 export function executionColumns(slowest: Map<string, number>, without: string[]): Column<ExecutionRow>[] {
   const columns: Column<ExecutionRow>[] = [
-    { id: "state", header: "State", meta: { width: "124px" }, cell: ({ row }) => <StateText state={row.original.state.current} /> },
-    { id: "flow", header: "Flow", meta: { width: "minmax(140px, 1.4fr)" }, cell: ({ row }) => <span className="strong">{row.original.flowId}</span> },
-    { id: "namespace", header: "Namespace", meta: { width: "minmax(120px, 1.2fr)" }, cell: ({ row }) => <span className="muted">{row.original.namespace}</span> },
-    { id: "started", header: "Started", meta: { width: "112px" }, cell: ({ row }) => <When at={row.original.state.startDate} /> },
+    {
+      id: "state",
+      header: "State",
+      meta: { width: "124px" },
+      cell: ({ row }) => <StateText state={row.original.state.current} />,
+    },
+    {
+      id: "flow",
+      header: "Flow",
+      meta: { width: "minmax(140px, 1.4fr)" },
+      cell: ({ row }) => <span className="strong">{row.original.flowId}</span>,
+    },
+    {
+      id: "namespace",
+      header: "Namespace",
+      meta: { width: "minmax(120px, 1.2fr)" },
+      cell: ({ row }) => <span className="muted">{row.original.namespace}</span>,
+    },
+    {
+      id: "started",
+      header: "Started",
+      meta: { width: "112px" },
+      cell: ({ row }) => <When at={row.original.state.startDate} />,
+    },
     {
       id: "duration",
       header: slowest.size > 0 ? "Duration, of its p95" : "Duration",
       meta: { width: "168px", align: "right" },
       cell: ({ row }) => <Took execution={row.original} usual={slowest.get(flowKey(row.original))} />,
     },
-    { id: "trigger", header: "Trigger", meta: { width: "112px" }, cell: ({ row }) => <span className="muted">{row.original.trigger?.id ?? "manual"}</span> },
+    {
+      id: "trigger",
+      header: "Trigger",
+      meta: { width: "112px" },
+      cell: ({ row }) => <span className="muted">{row.original.trigger?.id ?? "manual"}</span>,
+    },
     {
       id: "labels",
       header: "Labels",
-      meta: { width: "minmax(96px, 1fr)" },
+      meta: { spare: true, width: "minmax(96px, 1fr)" },
       cell: ({ row }) => (
         <span className="row tags">
           <LabelTags labels={row.original.labels} />
         </span>
       ),
     },
-    { id: "id", header: "Id", meta: { width: "96px" }, cell: ({ row }) => <span className="mono muted">{shortId(row.original.id)}</span> },
-    { id: "revision", header: "Rev.", meta: { width: "56px", align: "right" }, cell: ({ row }) => row.original.flowRevision },
+    {
+      id: "id",
+      header: "Id",
+      meta: { spare: true, width: "96px" },
+      cell: ({ row }) => <span className="mono muted">{shortId(row.original.id)}</span>,
+    },
+    {
+      id: "revision",
+      header: "Rev.",
+      meta: { spare: true, width: "56px", align: "right" },
+      cell: ({ row }) => row.original.flowRevision,
+    },
   ];
   return columns.filter((column) => !without.includes(column.id ?? ""));
 }

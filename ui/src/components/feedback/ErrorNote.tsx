@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { ApiProblem, Unreachable } from "../../api/problem";
 import { Button } from "../controls/Button";
 import { StateGlyph } from "../state/StateGlyph";
+import { Words } from "../text/Words";
 import "./feedback.css";
 
 interface ErrorNoteProps {
@@ -25,7 +26,7 @@ export function ErrorNote({ what, error, onRetry, children }: ErrorNoteProps) {
       <StateGlyph state="FAILED" />
       <div className="grow">
         <p>
-          <b>{what}</b> {saidBy(error)}
+          <b>{what}</b> <Words>{saidBy(error)}</Words>
         </p>
         <div className="row note-actions">
           {onRetry && (

@@ -1,7 +1,7 @@
 // Toasts at the bottom right, one at a time: what happened elsewhere than under the pointer. Failures stay until closed.
 import { X } from "lucide-react";
 import { Toast } from "radix-ui";
-import { type ReactNode, createContext, useCallback, useContext, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 import { IconButton } from "../controls/IconButton";
 import { StateGlyph } from "../state/StateGlyph";
 import "./feedback.css";
@@ -39,7 +39,11 @@ export function Toaster({ children }: { children: ReactNode }) {
 function Shown({ message, onClose }: { message: Message; onClose: () => void }) {
   const failed = message.tone === "failed";
   return (
-    <Toast.Root className="toast" duration={failed ? Number.POSITIVE_INFINITY : SIX_SECONDS} onOpenChange={(open) => !open && onClose()}>
+    <Toast.Root
+      className="toast"
+      duration={failed ? Number.POSITIVE_INFINITY : SIX_SECONDS}
+      onOpenChange={(open) => !open && onClose()}
+    >
       <StateGlyph state={failed ? "FAILED" : "SUCCESS"} />
       <div className="grow">
         <Toast.Title className="strong">{message.title}</Toast.Title>

@@ -2,7 +2,7 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import type { Field } from "../../model/fields";
-import { type Filter, type Search, nameOf, parseFilters, putFilter, withFilters } from "../../model/filters";
+import { type Filter, nameOf, parseFilters, putFilter, type Search, withFilters } from "../../model/filters";
 import { Button } from "../controls/Button";
 import { Menu, MenuItem } from "../controls/Menu";
 import { useKeys } from "../useKeys";
@@ -17,6 +17,7 @@ interface FilterBarProps {
 export function FilterBar({ fields, start }: FilterBarProps) {
   const { search, set } = useSearchParams();
   const [draft, setDraft] = useState<Filter>();
+  const [choosing, setChoosing] = useState(false);
   const filters = parseFilters(search);
   const write = (next: Filter[]) => set(withFilters(search, next) as Search);
   const keep = (before: Filter | undefined, after: Filter) => {
@@ -24,7 +25,7 @@ export function FilterBar({ fields, start }: FilterBarProps) {
     const rest = before ? filters.filter((filter) => nameOf(filter) !== nameOf(before)) : filters;
     write(after.value === "" ? rest : before ? replaced(filters, before, after) : putFilter(rest, after));
   };
-  useKeys({ f: () => document.getElementById("add-filter")?.click() });
+  useKeys({ f: () => setChoosing(true) });
   return (
     <>
       {filters.map((filter) => (
@@ -37,11 +38,21 @@ export function FilterBar({ fields, start }: FilterBarProps) {
         />
       ))}
       {draft && (
-        <FilterChip key="draft" filter={draft} fields={fields} open onChange={(after) => keep(undefined, after)} onRemove={() => setDraft(undefined)} />
+        <FilterChip
+          key="draft"
+          filter={draft}
+          fields={fields}
+          open
+          onChange={(after) => keep(undefined, after)}
+          onRemove={() => setDraft(undefined)}
+        />
       )}
       <Menu
+        open={choosing}
+        onOpenChange={setChoosing}
+        handsFocusOn={draft !== undefined}
         trigger={
-          <Button id="add-filter" tone="quiet" size="small" icon={<Plus aria-hidden />} shortcut="F">
+          <Button tone="quiet" size="small" icon={<Plus aria-hidden />} shortcut="F">
             Filter
           </Button>
         }

@@ -37,7 +37,12 @@ export function FilterChip({ filter, open = false, onChange, onRemove }: FilterC
             <FilterValue field={field} filter={shown} />
           </button>
         </Popover.Trigger>
-        <button type="button" className="chip-close" aria-label={`Remove the filter on ${field.word}`} onClick={onRemove}>
+        <button
+          type="button"
+          className="chip-close"
+          aria-label={`Remove the filter on ${field.word}`}
+          onClick={onRemove}
+        >
           <X className="icon-small" aria-hidden />
         </button>
       </span>

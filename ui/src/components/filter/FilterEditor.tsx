@@ -30,7 +30,14 @@ export function FilterEditor(props: EditorProps) {
     case "period":
       return <Choices label={field.word} value={filter.value} choices={PERIODS} onChoose={choose} />;
     case "choice":
-      return <Choices label={field.word} value={filter.value} choices={(field.choices ?? []).map((choice) => [choice, choice])} onChoose={choose} />;
+      return (
+        <Choices
+          label={field.word}
+          value={filter.value}
+          choices={(field.choices ?? []).map((choice) => [choice, choice])}
+          onChoose={choose}
+        />
+      );
     default:
       return <TextEditor field={field} filter={filter} onChange={onChange} onDone={onDone} />;
   }
@@ -48,7 +55,12 @@ function StateChoices({ filter, onChange }: EditorProps) {
       {STATE_NAMES.map((state) => (
         // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is a button with its own role
         <label key={state} className="filter-choice">
-          <Checkbox.Root className="check" checked={chosen.includes(state)} onCheckedChange={() => toggle(state)} aria-label={wordOf(state)}>
+          <Checkbox.Root
+            className="check"
+            checked={chosen.includes(state)}
+            onCheckedChange={() => toggle(state)}
+            aria-label={wordOf(state)}
+          >
             <Checkbox.Indicator className="check-mark" />
           </Checkbox.Root>
           <StateGlyph state={state} />
@@ -90,7 +102,11 @@ function TextEditor({ field, filter, onChange, onDone }: EditorProps) {
     <form className="filter-text" onSubmit={submit}>
       {field.operators.length > 1 && (
         <div className="input">
-          <select aria-label="How" value={filter.operator} onChange={(event) => onChange({ ...filter, operator: event.target.value as Operator })}>
+          <select
+            aria-label="How"
+            value={filter.operator}
+            onChange={(event) => onChange({ ...filter, operator: event.target.value as Operator })}
+          >
             {field.operators.map((operator) => (
               <option key={operator} value={operator}>
                 {operatorWord(field, operator)}
@@ -101,7 +117,12 @@ function TextEditor({ field, filter, onChange, onDone }: EditorProps) {
       )}
       {field.kind === "label" && (
         <div className="input">
-          <input aria-label="Key" placeholder="key" value={filter.key ?? ""} onChange={(event) => onChange({ ...filter, key: event.target.value })} />
+          <input
+            aria-label="Key"
+            placeholder="key"
+            value={filter.key ?? ""}
+            onChange={(event) => onChange({ ...filter, key: event.target.value })}
+          />
         </div>
       )}
       <div className="input">
@@ -110,7 +131,9 @@ function TextEditor({ field, filter, onChange, onDone }: EditorProps) {
           type={moment ? "datetime-local" : "text"}
           placeholder="value"
           value={moment ? shownMoment(filter.value) : filter.value}
-          onChange={(event) => onChange({ ...filter, value: moment ? sentMoment(event.target.value) : event.target.value })}
+          onChange={(event) =>
+            onChange({ ...filter, value: moment ? sentMoment(event.target.value) : event.target.value })
+          }
         />
       </div>
     </form>

@@ -20,7 +20,13 @@ export function Tabs({ tabs, side }: { tabs: Tab[]; side?: ReactNode }) {
   return (
     <nav className="tabs" aria-label="Page">
       {tabs.map((tab) => (
-        <Link key={tab.to} to={tab.to} search={tab.search ?? {}} className="tab" aria-current={tab.active ? "page" : undefined}>
+        <Link
+          key={tab.to}
+          to={tab.to}
+          search={tab.search ?? {}}
+          className="tab"
+          aria-current={tab.active ? "page" : undefined}
+        >
           {tab.word}
           {tab.count !== undefined && <span className="micro subtle">{formatCount(tab.count)}</span>}
         </Link>

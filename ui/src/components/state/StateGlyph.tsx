@@ -5,7 +5,12 @@ import { type StateToken, tokenOf, wordOf } from "../../model/states";
 import "./state.css";
 
 const LINE = { fill: "none", stroke: "currentColor", strokeWidth: 1.4, strokeLinecap: "round" as const };
-const CUT = { fill: "none", stroke: "var(--ground, var(--surface))", strokeWidth: 1.5, strokeLinecap: "round" as const };
+const CUT = {
+  fill: "none",
+  stroke: "var(--ground, var(--surface))",
+  strokeWidth: 1.5,
+  strokeLinecap: "round" as const,
+};
 const RING = <circle cx="6" cy="6" r="4.8" {...LINE} />;
 
 const SHAPES: Record<StateToken, ReactNode> = {

@@ -1,6 +1,7 @@
 // A table of any length: fixed layout, sticky head, rows that are links, one tab stop with keys inside, more by scrolling.
 import { type ColumnDef, tableFeatures, useTable } from "@tanstack/react-table";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
+import { useMedia } from "../useMedia";
 import { TableRows } from "./TableRows";
 import "./table.css";
 
@@ -8,6 +9,8 @@ import "./table.css";
 export interface ColumnLook {
   width: string;
   align?: "right";
+  /** Left out on narrow screens. */
+  spare?: boolean;
 }
 
 export const features = tableFeatures({ columnMeta: {} as ColumnLook });
@@ -26,14 +29,21 @@ export interface DataTableProps<Row extends object> {
   onTop?: (atTop: boolean) => void;
 }
 
+const NARROW = "(max-width: 1100px)";
+
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { label, columns, rows, keyOf } = props;
+  const { label, rows, keyOf } = props;
+  const narrow = useMedia(NARROW);
+  const columns = useMemo(
+    () => (narrow ? props.columns.filter((column) => !column.meta?.spare) : props.columns),
+    [narrow, props.columns],
+  );
   const table = useTable({ features, columns, data: rows, getRowId: keyOf });
   const [current, setCurrent] = useState<string>();
   const tracks = columns.map((column) => column.meta?.width ?? "minmax(0, 1fr)").join(" ");
   return (
     <div className="table" role="grid" aria-label={label} aria-rowcount={-1} style={{ "--tracks": tracks } as never}>
-      <div role="rowgroup">
+      <div role="rowgroup" className="table-top">
         {table.getHeaderGroups().map((group) => (
           <div key={group.id} role="row" className="table-head">
             {group.headers.map((header) => (

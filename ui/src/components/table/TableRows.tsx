@@ -1,6 +1,7 @@
 // The rows of a table that are on the screen, and the keys that move among them.
-import type { Cell, Row as ModelRow } from "@tanstack/react-table";
+
 import { Link, useNavigate } from "@tanstack/react-router";
+import type { Cell, Row as ModelRow } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useRowHeight } from "../../theme/useRowHeight";
@@ -84,7 +85,14 @@ export function TableRows<Row extends object>(props: TableRowsProps<Row>) {
             );
           }
           return (
-            <div key={item.row.id} className="table-row" role="row" style={style} aria-selected={item.row.id === current} data-current={item.row.id === current || undefined}>
+            <div
+              key={item.row.id}
+              className="table-row"
+              role="row"
+              style={style}
+              aria-selected={item.row.id === current}
+              data-current={item.row.id === current || undefined}
+            >
               {item.row.getAllCells().map((cell, place) => (
                 <span key={cell.id} role="gridcell" data-align={cell.column.columnDef.meta?.align}>
                   {place === 0 ? (

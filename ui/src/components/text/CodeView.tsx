@@ -6,7 +6,6 @@ import "./text.css";
 export function CodeView({ source, label }: { source: string; label: string }) {
   const lines = useMemo(() => source.replace(/\n$/, "").split("\n").map(colourLine), [source]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
     <section className="code-view" aria-label={label} tabIndex={0}>
       {lines.map((pieces, index) => (
         <div key={index} className="code-line">

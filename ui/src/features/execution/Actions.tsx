@@ -68,7 +68,7 @@ function KillQuestion({ tenant, execution, open, onClose }: KillQuestionProps) {
   const running = runsOf(execution).filter((run) => !hasEnded(run.state.current)).length;
   return (
     <Confirm open={open} question={texts.killed(1)} verb="Kill" onConfirm={() => kill.mutate()} onClose={onClose}>
-      {running === 0 ? "No task runs at the moment; the execution ends at once." : `${texts.tasks(running)} that are under way are told to stop and then ended. What they have written stays.`}
+      {texts.killedTasks(running)}
     </Confirm>
   );
 }

@@ -12,8 +12,8 @@ import { StateBadge } from "../../components/state/StateBadge";
 import { useLog } from "../../components/useLog";
 import { useSearchParams } from "../../components/useSearchParams";
 import { executionAddress, executionsAddress, flowAddress } from "../../model/addresses";
-import { formatDayAndTime } from "../../model/moments";
 import { shortId } from "../../model/ids";
+import { formatDayAndTime } from "../../model/moments";
 import { runsOf } from "../../model/runs";
 import { hasEnded } from "../../model/states";
 import { Actions } from "./Actions";
@@ -45,7 +45,9 @@ export function ExecutionPage() {
   return (
     <Page title={shortId(executionId)} crumbs={crumbs}>
       {found.isPending && <Loading label="The execution is on its way" />}
-      {found.isError && <ErrorNote what="The execution could not be loaded." error={found.error} onRetry={() => void found.refetch()} />}
+      {found.isError && (
+        <ErrorNote what="The execution could not be loaded." error={found.error} onRetry={() => void found.refetch()} />
+      )}
     </Page>
   );
 }
@@ -81,7 +83,13 @@ function Loaded({ tenant, execution, tab = "gantt", crumbs }: LoadedProps) {
           tabs={[
             { word: "Timeline", to: address("gantt"), active: !["logs", "outputs"].includes(tab), search: kept },
             { word: "Logs", to: address("logs"), active: tab === "logs", count: log.lines.length, search: kept },
-            { word: "Outputs", to: address("outputs"), active: tab === "outputs", count: outputs.data?.length, search: kept },
+            {
+              word: "Outputs",
+              to: address("outputs"),
+              active: tab === "outputs",
+              count: outputs.data?.length,
+              search: kept,
+            },
           ]}
           side={<LiveState following={following} />}
         />

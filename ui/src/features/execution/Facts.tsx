@@ -1,6 +1,7 @@
 // The line of facts: label and value, no boxes.
-import { Link } from "@tanstack/react-router";
+
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { execution as executionQuery } from "../../api/executions";
 import type { Execution } from "../../api/types";
 import { Fact } from "../../components/layout/Page";
@@ -19,7 +20,9 @@ export function Facts({ tenant, execution }: { tenant: string; execution: Execut
   const { state, flowRevision, trigger, scheduleDate } = execution;
   const running = !hasEnded(state.current);
   const now = useNow(running);
-  const waited = timeIn(state, ["CREATED", "QUEUED"], now) + runsOf(execution).reduce((sum, run) => sum + timeIn(run.state, ["SUBMITTED"], now), 0);
+  const waited =
+    timeIn(state, ["CREATED", "QUEUED"], now) +
+    runsOf(execution).reduce((sum, run) => sum + timeIn(run.state, ["SUBMITTED"], now), 0);
   const retries = retryCount(runsOf(execution));
   return (
     <>

@@ -1,8 +1,8 @@
 // One lane of the chart, drawn from figures between 0 and 1: grid, pressed gaps, segments, critical path.
 import { memo } from "react";
-import type { Segment, Timeline, TimelineRow } from "../../model/timeline";
-import { tokenOf, wordOf } from "../../model/states";
 import { formatDuration } from "../../model/durations";
+import { tokenOf, wordOf } from "../../model/states";
+import type { Segment, Timeline, TimelineRow } from "../../model/timeline";
 
 interface LaneProps {
   row: TimelineRow;
@@ -16,11 +16,20 @@ const BAR = 12;
 const THIN = 4;
 
 export const Lane = memo(function Lane({ row, timeline, height, withPath }: LaneProps) {
-  const described = row.segments.map((segment) => `${wordOf(segment.state)} ${formatDuration(segment.to - segment.from)}`).join(", ");
+  const described = row.segments
+    .map((segment) => `${wordOf(segment.state)} ${formatDuration(segment.to - segment.from)}`)
+    .join(", ");
   return (
     <svg width="100%" height={height} role="img" aria-label={described || "not run"}>
       {timeline.ticks.map((tick) => (
-        <line key={tick.after} className="lane-grid" x1={percent(tick.place)} x2={percent(tick.place)} y1={0} y2={height} />
+        <line
+          key={tick.after}
+          className="lane-grid"
+          x1={percent(tick.place)}
+          x2={percent(tick.place)}
+          y1={0}
+          y2={height}
+        />
       ))}
       {timeline.gaps.map((gap) => (
         <g key={gap.start} className="lane-gap">
@@ -29,8 +38,8 @@ export const Lane = memo(function Lane({ row, timeline, height, withPath }: Lane
           <line x1={percent(gap.end)} x2={percent(gap.end)} y1={0} y2={height} />
         </g>
       ))}
-      {row.segments.map((segment) => (
-        <SegmentMark key={`${segment.kind}${segment.from}`} segment={segment} height={height} />
+      {row.segments.map((segment, index) => (
+        <SegmentMark key={index} segment={segment} height={height} />
       ))}
       {withPath && <PathMarks row={row} timeline={timeline} height={height} />}
     </svg>
@@ -44,9 +53,18 @@ function SegmentMark({ segment, height }: { segment: Segment; height: number }) 
   if (kind === "delay") {
     return <line className="lane-delay" x1={percent(start)} x2={percent(end)} y1={middle} y2={middle} />;
   }
+  // A bar of no length is still seen, also at the very end.
   const thickness = kind === "group" ? THIN : BAR;
   return (
-    <rect className={`lane-bar s-${tokenOf(state)}`} data-kind={kind} data-state={state} x={percent(start)} width={percent(end - start)} y={middle - thickness / 2} height={thickness} rx={2}>
+    <rect
+      className={`lane-bar s-${tokenOf(state)}`}
+      data-kind={kind}
+      data-state={state}
+      style={{ x: `min(${percent(start)}, 100% - 2px)`, width: `max(2px, ${percent(end - start)})` } as never}
+      y={middle - thickness / 2}
+      height={thickness}
+      rx={2}
+    >
       <title>{hint}</title>
     </rect>
   );
@@ -64,7 +82,9 @@ function PathMarks({ row, timeline, height }: { row: TimelineRow; timeline: Time
       ))}
       {mark && <line x1={percent(from)} x2={percent(mark.end)} y1={level} y2={level} />}
       {mark?.enters !== undefined && <line x1={percent(mark.enters)} x2={percent(mark.enters)} y1={0} y2={level + 1} />}
-      {mark?.leaves !== undefined && <line x1={percent(mark.leaves)} x2={percent(mark.leaves)} y1={level - 1} y2={height} />}
+      {mark?.leaves !== undefined && (
+        <line x1={percent(mark.leaves)} x2={percent(mark.leaves)} y1={level - 1} y2={height} />
+      )}
     </g>
   );
 }

@@ -21,7 +21,15 @@ function Stripe({ id, token }: { id: string; token: string }) {
       <rect width="8" height="8" fill={`var(--state-${token})`} />
       <rect width="4" height="8" fill={`color-mix(in oklab, var(--state-${token}) 70%, var(--surface))`} />
       {!still() && (
-        <animateTransform attributeName="patternTransform" type="translate" from="0 0" to="11.314 0" dur="1.6s" repeatCount="indefinite" additive="sum" />
+        <animateTransform
+          attributeName="patternTransform"
+          type="translate"
+          from="0 0"
+          to="11.314 0"
+          dur="1.6s"
+          repeatCount="indefinite"
+          additive="sum"
+        />
       )}
     </pattern>
   );

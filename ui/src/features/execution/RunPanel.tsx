@@ -12,7 +12,7 @@ import { useNow } from "../../components/useNow";
 import { executionAddress } from "../../model/addresses";
 import { formatDuration } from "../../model/durations";
 import { shortId } from "../../model/ids";
-import { type LogLine, errorText, linesAround, plainText } from "../../model/logs";
+import { errorText, type LogLine, linesAround, plainText } from "../../model/logs";
 import { formatClock } from "../../model/moments";
 import { formatCount } from "../../model/numbers";
 import { attemptCount, detailOf, runsOf } from "../../model/runs";
@@ -37,7 +37,10 @@ export function RunPanel({ tenant, execution, run, log, onClose }: RunPanelProps
   const around = linesAround(log.lines, run.id, error?.line.number, LINES);
   const address = executionAddress(tenant, execution, "logs");
   return (
-    <aside className="pane run-panel" aria-label={failed ? `What went wrong in ${run.taskId}` : `Task run ${run.taskId}`}>
+    <aside
+      className="pane run-panel"
+      aria-label={failed ? `What went wrong in ${run.taskId}` : `Task run ${run.taskId}`}
+    >
       <header className="pane-head">
         <StateGlyph state={run.state.current} label />
         <h2 className="cut">{run.taskId}</h2>
@@ -48,13 +51,15 @@ export function RunPanel({ tenant, execution, run, log, onClose }: RunPanelProps
           </IconButton>
         </span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <div className="pane-scroll run-panel-body" tabIndex={0} role="region" aria-label={`Details of ${run.taskId}`}>
         {failed && <ErrorOfRun run={run} error={error} address={address} pending={log.pending} />}
         <History run={run} />
         {run.state.current === "SUCCESS" && <Outputs tenant={tenant} execution={execution} run={run} />}
         <h3>
-          Log <span className="caption subtle">{own.length > around.length ? `${around.length} of ${texts.lines(own.length)}` : texts.lines(own.length)}</span>
+          Log{" "}
+          <span className="caption subtle">
+            {own.length > around.length ? `${around.length} of ${texts.lines(own.length)}` : texts.lines(own.length)}
+          </span>
           <Link to={address} search={{ run: run.id }} className="link caption push">
             All lines
           </Link>
@@ -75,7 +80,10 @@ interface ErrorOfRunProps {
 function ErrorOfRun({ run, error, address, pending }: ErrorOfRunProps) {
   const attempts = attemptCount(run);
   const worker = run.attempts?.at(-1)?.workerId;
-  const words = [attempts > 1 ? `Attempt ${attempts} of ${attempts}` : undefined, worker ? `on ${shortId(worker)}` : undefined];
+  const words = [
+    attempts > 1 ? `Attempt ${attempts} of ${attempts}` : undefined,
+    worker ? `on ${shortId(worker)}` : undefined,
+  ];
   return (
     <>
       <h3>
@@ -83,10 +91,21 @@ function ErrorOfRun({ run, error, address, pending }: ErrorOfRunProps) {
         <span className="push row">
           {error && (
             <>
-              <Button size="small" tone="quiet" icon={<Copy aria-hidden />} onClick={() => void navigator.clipboard.writeText(error.text)}>
+              <Button
+                size="small"
+                tone="quiet"
+                icon={<Copy aria-hidden />}
+                onClick={() => void navigator.clipboard.writeText(error.text)}
+              >
                 Copy
               </Button>
-              <Link to={address} search={{ run: run.id, line: String(error.line.number) }} className="button" data-tone="quiet" data-size="small">
+              <Link
+                to={address}
+                search={{ run: run.id, line: String(error.line.number) }}
+                className="button"
+                data-tone="quiet"
+                data-size="small"
+              >
                 <CornerDownRight aria-hidden />
                 Log line {formatCount(error.line.number)}
               </Link>
@@ -95,10 +114,15 @@ function ErrorOfRun({ run, error, address, pending }: ErrorOfRunProps) {
         </span>
       </h3>
       {error ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <pre className="error-text" tabIndex={0}>{error.text}</pre>
+        <pre className="error-text" tabIndex={0}>
+          {error.text}
+        </pre>
       ) : (
-        <p className="muted">{pending ? "The log is on its way." : "The task failed without a line of level ERROR. The log below holds what it said."}</p>
+        <p className="muted">
+          {pending
+            ? "The log is on its way."
+            : "The task failed without a line of level ERROR. The log below holds what it said."}
+        </p>
       )}
       <p className="caption subtle">{words.filter(Boolean).join(", ")}</p>
     </>
@@ -117,7 +141,12 @@ function History({ run }: { run: TaskRun }) {
           const next = moments[index + 1];
           const until = next ? new Date(next.date).getTime() : now;
           return (
-            <Step key={`${moment.state}${moment.date}`} clock={formatClock(at)} words={wordOf(moment.state).toLowerCase()} took={next || !hasEnded(moment.state) ? formatDuration(until - at) : ""} />
+            <Step
+              key={`${moment.state}${moment.date}`}
+              clock={formatClock(at)}
+              words={wordOf(moment.state).toLowerCase()}
+              took={next || !hasEnded(moment.state) ? formatDuration(until - at) : ""}
+            />
           );
         })}
       </div>
@@ -142,7 +171,11 @@ function Outputs({ tenant, execution, run }: { tenant: string; execution: Execut
     <>
       <h3>
         Outputs
-        <Link to={executionAddress(tenant, execution, "outputs")} search={{ run: run.id }} className="link caption push">
+        <Link
+          to={executionAddress(tenant, execution, "outputs")}
+          search={{ run: run.id }}
+          className="link caption push"
+        >
           All values
         </Link>
       </h3>

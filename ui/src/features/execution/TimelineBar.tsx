@@ -18,10 +18,22 @@ export function TimelineBar({ timeline }: { timeline: Timeline }) {
   return (
     <div className="bar bar-line timeline-bar">
       <SearchField field={field} label="Task" value={search.q ?? ""} onChange={(q) => replace({ q })} width={188} />
-      <Button size="small" tone="quiet" icon={<Route aria-hidden />} on={path} onClick={() => replace({ path: path ? "off" : undefined })}>
+      <Button
+        size="small"
+        tone="quiet"
+        icon={<Route aria-hidden />}
+        on={path}
+        onClick={() => replace({ path: path ? "off" : undefined })}
+      >
         Critical path
       </Button>
-      <Button size="small" tone="quiet" icon={<UnfoldHorizontal aria-hidden />} on={compress} onClick={() => replace({ idle: compress ? "full" : undefined })}>
+      <Button
+        size="small"
+        tone="quiet"
+        icon={<UnfoldHorizontal aria-hidden />}
+        on={compress}
+        onClick={() => replace({ idle: compress ? "full" : undefined })}
+      >
         Compress idle
       </Button>
       {pressed > 0 && <span className="caption subtle">{formatDuration(pressed)} idle compressed</span>}

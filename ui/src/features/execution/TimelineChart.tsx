@@ -24,7 +24,12 @@ export function TimelineChart({ timeline, selected, withPath, onSelect, onFold }
   const { rows } = timeline;
   const box = useRef<HTMLDivElement>(null);
   const height = useRowHeight();
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => height, overscan: 10 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    overscan: 10,
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the density changes the height of every row
   useEffect(() => virtual.measure(), [height]);
   const place = rows.findIndex((row) => row.run.id === selected);
@@ -89,7 +94,7 @@ export function TimelineChart({ timeline, selected, withPath, onSelect, onFold }
 
 function ChartHead({ timeline }: { timeline: Timeline }) {
   return (
-    <div role="rowgroup">
+    <div role="rowgroup" className="timeline-top">
       <div className="timeline-head" role="row">
         <span role="columnheader">Task run</span>
         <span role="columnheader" className="timeline-ticks">
@@ -121,14 +126,26 @@ function NameCell({ row, onSelect, onFold }: NameCellProps) {
   return (
     <span role="gridcell" className="timeline-name" style={{ paddingLeft: 12 + row.depth * 14 }}>
       {row.folds ? (
-        <button type="button" className="fold" tabIndex={-1} aria-label={row.folded ? "Unfold" : "Fold"} onClick={() => onFold(row.run.id)}>
+        <button
+          type="button"
+          className="fold"
+          tabIndex={-1}
+          aria-label={row.folded ? "Unfold" : "Fold"}
+          onClick={() => onFold(row.run.id)}
+        >
           {row.folded ? <ChevronRight aria-hidden /> : <ChevronDown aria-hidden />}
         </button>
       ) : (
         <span className="fold" />
       )}
       <StateGlyph state={row.state} label />
-      <button type="button" className="timeline-open cut" tabIndex={-1} data-strong={row.depth === 0 || undefined} onClick={() => onSelect(row.run)}>
+      <button
+        type="button"
+        className="timeline-open cut"
+        tabIndex={-1}
+        data-strong={row.depth === 0 || undefined}
+        onClick={() => onSelect(row.run)}
+      >
         {row.run.taskId}
         {detail && <span className="subtle"> {detail}</span>}
       </button>

@@ -1,12 +1,12 @@
 // All executions: views and filters, newest first, what is new behind a button, more by scrolling.
 import { useParams } from "@tanstack/react-router";
+import { ExecutionList } from "../../components/executions/ExecutionList";
 import { FilterBar } from "../../components/filter/FilterBar";
 import { Page } from "../../components/layout/Page";
 import { useSearchParams } from "../../components/useSearchParams";
 import { EXECUTION_FIELDS, type Field } from "../../model/fields";
 import { type Filter, parseFilters, writeFilters } from "../../model/filters";
 import { scopeFilter } from "../../model/namespaces";
-import { ExecutionList } from "../../components/executions/ExecutionList";
 import { Views } from "./Views";
 
 export function ExecutionsPage() {

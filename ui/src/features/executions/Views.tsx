@@ -1,7 +1,7 @@
 // The views everybody has: a view is a set of filters with a name.
 import { Link } from "@tanstack/react-router";
 import { useSearchParams } from "../../components/useSearchParams";
-import { type Search, parseFilters, withFilters, writeFilters } from "../../model/filters";
+import { parseFilters, type Search, withFilters } from "../../model/filters";
 import "./executions.css";
 
 const VIEWS: { word: string; filters: Search }[] = [
@@ -14,11 +14,16 @@ const VIEWS: { word: string; filters: Search }[] = [
 
 export function Views() {
   const { search } = useSearchParams();
-  const current = JSON.stringify(writeFilters(parseFilters(search)));
   return (
     <nav className="views" aria-label="Views">
       {VIEWS.map(({ word, filters }) => (
-        <Link key={word} to="." search={withFilters(search, parseFilters(filters))} className="view" aria-current={JSON.stringify(filters) === current || undefined}>
+        <Link
+          key={word}
+          to="."
+          search={withFilters(search, parseFilters(filters))}
+          className="view"
+          activeOptions={{ exact: true, includeSearch: true }}
+        >
           {word}
         </Link>
       ))}

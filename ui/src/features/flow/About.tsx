@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { triggersOf } from "../../api/flows";
 import type { ExecutionRow, Flow } from "../../api/types";
-import { TriggerIcon } from "../../components/TriggerIcon";
 import { ErrorNote } from "../../components/feedback/ErrorNote";
 import { Section } from "../../components/layout/Pane";
+import { TriggerIcon } from "../../components/TriggerIcon";
 import { LabelTags } from "../../components/text/LabelTags";
 import { When } from "../../components/text/When";
 import { labelsOf } from "../../model/groups";
@@ -23,7 +23,6 @@ export function About({ tenant, flow, history }: AboutProps) {
   const { ended, failed, success } = reliabilityOf(history);
   return (
     <aside className="pane about" aria-label="About this flow">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <div className="pane-scroll" tabIndex={0} role="region" aria-label="Facts">
         <Section title="About">
           <p className="about-words">{flow.description ?? <span className="subtle">No description.</span>}</p>
@@ -86,7 +85,10 @@ export function About({ tenant, flow, history }: AboutProps) {
 }
 
 function Triggers({ tenant, flow }: { tenant: string; flow: Flow }) {
-  const states = useQuery({ ...triggersOf(tenant, flow.namespace, flow.id), enabled: (flow.triggers?.length ?? 0) > 0 });
+  const states = useQuery({
+    ...triggersOf(tenant, flow.namespace, flow.id),
+    enabled: (flow.triggers?.length ?? 0) > 0,
+  });
   if (!flow.triggers?.length) {
     return (
       <Section title="Triggers">

@@ -45,7 +45,13 @@ export function FlowPage() {
         </>
       }
       actions={
-        <Button tone="primary" icon={<Play aria-hidden />} shortcut="R" onClick={execute} disabled={!flow.data || flow.data.disabled}>
+        <Button
+          tone="primary"
+          icon={<Play aria-hidden />}
+          shortcut="R"
+          onClick={execute}
+          disabled={!flow.data || flow.data.disabled}
+        >
           Execute
         </Button>
       }
@@ -59,7 +65,9 @@ export function FlowPage() {
       }
     >
       {flow.isPending && <Loading label="The flow is on its way" />}
-      {flow.isError && <ErrorNote what="The flow could not be loaded." error={flow.error} onRetry={() => void flow.refetch()} />}
+      {flow.isError && (
+        <ErrorNote what="The flow could not be loaded." error={flow.error} onRetry={() => void flow.refetch()} />
+      )}
       {inExecutions && (
         <ExecutionList
           tenant={tenant}

@@ -30,12 +30,15 @@ export function Overview({ tenant, flow }: { tenant: string; flow: Flow }) {
   return (
     <div className="split stack">
       <div className="pane grow">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
         <div className="pane-scroll" tabIndex={0} role="region" aria-label="Runs and source">
           {runs.isPending && <Loading label="The runs are on their way" />}
-          {runs.isError && <ErrorNote what="The runs could not be loaded." error={runs.error} onRetry={() => void runs.refetch()} />}
+          {runs.isError && (
+            <ErrorNote what="The runs could not be loaded." error={runs.error} onRetry={() => void runs.refetch()} />
+          )}
           {runs.isSuccess && rows.length === 0 && (
-            <EmptyState title="This flow has not run yet">Execute starts it; its triggers do when their time comes.</EmptyState>
+            <EmptyState title="This flow has not run yet">
+              Execute starts it; its triggers do when their time comes.
+            </EmptyState>
           )}
           {rows.length > 0 && (
             <>

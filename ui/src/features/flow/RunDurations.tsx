@@ -30,12 +30,20 @@ export function RunDurations({ tenant, history, places }: RunDurationsProps) {
           if (!row) return null;
           const words = `${wordOf(bar.state)}, ${formatMoment(new Date(row.state.startDate).getTime(), now)}, ${formatDuration(tookOf(row) ?? 0)}`;
           return (
-            <Link key={bar.id} to={executionAddress(tenant, row)} className={`duration-bar s-${tokenOf(bar.state)}`} aria-label={words} title={words}>
+            <Link
+              key={bar.id}
+              to={executionAddress(tenant, row)}
+              className={`duration-bar s-${tokenOf(bar.state)}`}
+              aria-label={words}
+              title={words}
+            >
               <i style={{ height: `${bar.height * 100}%` }} />
             </Link>
           );
         })}
-        {p50 !== undefined && p50 <= longest && <span className="usual-line" style={{ bottom: `${(p50 / longest) * 100}%` }} />}
+        {p50 !== undefined && p50 <= longest && (
+          <span className="usual-line" style={{ bottom: `${(p50 / longest) * 100}%` }} />
+        )}
       </div>
       <dl className="duration-figures caption">
         <dt className="subtle">p50</dt>

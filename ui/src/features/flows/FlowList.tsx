@@ -13,7 +13,7 @@ import type { Search } from "../../model/filters";
 import { groupByNamespace, historyByFlow } from "../../model/groups";
 import { nextDates } from "../../model/triggers";
 import { texts } from "../../texts";
-import { RUNS_SHOWN, flowColumns } from "./columns";
+import { flowColumns, RUNS_SHOWN } from "./columns";
 
 interface FlowListProps {
   tenant: string;
@@ -48,7 +48,9 @@ export function FlowList({ tenant, scope, text }: FlowListProps) {
   const total = pages.data?.pages[0]?.total ?? 0;
   return (
     <>
-      {runs.isError && <ErrorNote what="The last runs could not be loaded." error={runs.error} onRetry={() => void runs.refetch()} />}
+      {runs.isError && (
+        <ErrorNote what="The last runs could not be loaded." error={runs.error} onRetry={() => void runs.refetch()} />
+      )}
       {rows.length === 0 ? (
         <NoFlow searched={Object.keys(filters).length > 0} />
       ) : (
@@ -85,7 +87,8 @@ function NoFlow({ searched }: { searched: boolean }) {
     <EmptyState title="No flow fits">No flow in this scope has that in its name, namespace or labels.</EmptyState>
   ) : (
     <EmptyState title="No flow yet">
-      A flow is a YAML file with tasks and triggers. Flows written for Kestra run as they are. Send one with <code>tiercel flow create</code> or to the API.
+      A flow is a YAML file with tasks and triggers. Flows written for Kestra run as they are. Send one with{" "}
+      <code>tiercel flow create</code> or to the API.
     </EmptyState>
   );
 }

@@ -18,7 +18,13 @@ export function FlowsPage() {
   return (
     <Page title="Flows">
       <div className="bar bar-line">
-        <SearchField field={field} label="Name, namespace or label" value={search.q ?? ""} onChange={(q) => replace({ q })} width={300} />
+        <SearchField
+          field={field}
+          label="Name, namespace or label"
+          value={search.q ?? ""}
+          onChange={(q) => replace({ q })}
+          width={300}
+        />
         <span className="caption subtle push">Grouped by namespace</span>
       </div>
       <FlowList tenant={tenant} scope={scopeFilter(search.ns)} text={text} />

@@ -1,16 +1,17 @@
 // Signing in: the form at the left, at the right what the server says and where one was heading.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { ArrowRight, Eye, EyeOff } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ApiProblem } from "../../api/problem";
 import { configuration, signIn } from "../../api/session";
-import { Mark } from "../../components/Mark";
 import { Button } from "../../components/controls/Button";
 import { IconButton } from "../../components/controls/IconButton";
 import { saidBy } from "../../components/feedback/ErrorNote";
+import { Mark } from "../../components/Mark";
 import { StateGlyph } from "../../components/state/StateGlyph";
 import { useSearchParams } from "../../components/useSearchParams";
+import { parseSearch } from "../../model/search";
 import "../../components/form/form.css";
 import "./login.css";
 
@@ -47,7 +48,7 @@ export function LoginPage() {
 
 function LoginForm({ heading }: { heading: string }) {
   const queries = useQueryClient();
-  const router = useRouter();
+  const navigate = useNavigate();
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
@@ -58,7 +59,8 @@ function LoginForm({ heading }: { heading: string }) {
     try {
       await signIn(String(form.get("username")), String(form.get("password")));
       queries.clear();
-      router.history.push(heading);
+      const [path, query = ""] = heading.split("?");
+      await navigate({ to: path ?? "/", search: parseSearch(query) as never });
     } catch (error) {
       setFailure(error);
       setBusy(false);
@@ -77,8 +79,19 @@ function LoginForm({ heading }: { heading: string }) {
       <div className="field">
         <label htmlFor="password">Password</label>
         <div className="input" data-bad={failure !== undefined || undefined}>
-          <input id="password" name="password" type={shown ? "text" : "password"} autoComplete="current-password" required aria-describedby="login-error" />
-          <IconButton label={shown ? "Hide the password" : "Show the password"} size="small" onClick={() => setShown(!shown)}>
+          <input
+            id="password"
+            name="password"
+            type={shown ? "text" : "password"}
+            autoComplete="current-password"
+            required
+            aria-describedby="login-error"
+          />
+          <IconButton
+            label={shown ? "Hide the password" : "Show the password"}
+            size="small"
+            onClick={() => setShown(!shown)}
+          >
             {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
           </IconButton>
         </div>

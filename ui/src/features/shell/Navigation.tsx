@@ -63,7 +63,14 @@ interface PlaceProps {
 function Place({ to, scope, icon, word, children }: PlaceProps) {
   const search: Record<string, string> = scope ? { ns: scope } : {};
   return (
-    <Link to={to} search={search} className="nav-item" activeOptions={{ includeSearch: false }} activeProps={{ "data-on": true } as never} aria-label={word}>
+    <Link
+      to={to}
+      search={search}
+      className="nav-item"
+      title={word}
+      activeOptions={{ includeSearch: false }}
+      activeProps={{ "data-on": true } as never}
+    >
       {icon}
       <span className="cut nav-word">{word}</span>
       {children}

@@ -13,7 +13,7 @@ export function ScopeMenu({ tenant, scope }: { tenant: string; scope: string | u
   const found = useQuery(namespaces(tenant));
   const choices = withParents(found.data ?? []).map((name) => ({ value: name, word: name }));
   const trigger = (
-    <button type="button" className="scope" aria-label={`Namespace: ${scope ?? "all"}`}>
+    <button type="button" className="scope" aria-label={`${scope ?? "All namespaces"}, scope of the lists`}>
       <FolderTree className="icon-small" aria-hidden />
       <span className="cut grow nav-word">{scope ?? "All namespaces"}</span>
       <ChevronDown className="icon-small nav-word" aria-hidden />

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { LogOut, Settings2 } from "lucide-react";
 import { signOut } from "../../api/session";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../../components/controls/Menu";
-import { type Density, type Theme, changePreferences, usePreferences } from "../../theme/preferences";
+import { changePreferences, type Density, type Theme, usePreferences } from "../../theme/preferences";
 
 const THEMES = [
   { value: "light", word: "Light" },
@@ -34,8 +34,18 @@ export function UserMenu() {
   );
   return (
     <Menu trigger={trigger} side="top">
-      <MenuChoice label="Theme" value={theme} choices={THEMES} onChange={(value) => changePreferences({ theme: value as Theme })} />
-      <MenuChoice label="Density" value={density} choices={DENSITIES} onChange={(value) => changePreferences({ density: value as Density })} />
+      <MenuChoice
+        label="Theme"
+        value={theme}
+        choices={THEMES}
+        onChange={(value) => changePreferences({ theme: value as Theme })}
+      />
+      <MenuChoice
+        label="Density"
+        value={density}
+        choices={DENSITIES}
+        onChange={(value) => changePreferences({ density: value as Density })}
+      />
       <MenuLine />
       <MenuItem icon={<LogOut aria-hidden />} onSelect={() => void leave()}>
         Sign out
