@@ -99,12 +99,12 @@ async def _healthy(server: Server) -> None:
 
 
 async def _postmaster(dsn: str) -> int:
+    """The postmaster: the parent of whoever serves us, asked while the connection is open."""
     connection = await asyncpg.connect(dsn)
     try:
-        backend: int = await connection.fetchval("SELECT pg_backend_pid()")
+        return parent(await connection.fetchval("SELECT pg_backend_pid()"))
     finally:
         await connection.close()
-    return parent(backend)
 
 
 def free_port() -> int:
