@@ -10,7 +10,7 @@ BIN = .venv/bin
 PORT ?= 8080
 MEMBERS = $(wildcard plugins/*/pyproject.toml)
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
-CODE = src plugins tests
+CODE = src plugins tests bench scripts ui/build.py hatch_build.py
 INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$(sh scripts/find-index.sh)}"
 
 .DEFAULT_GOAL = help
@@ -22,12 +22,24 @@ help: ## List what make can do
 		printf '  make %-12s %s\n' "$$target" "$$meaning"; done
 
 .PHONY: run
-run: env ## Set up everything and run what there is to run (PORT=8080)
+run: env ## Set up everything, start the server with the examples, execute one; until Ctrl+C (PORT=8080)
 	@sh scripts/run.sh $(PORT)
 
+.PHONY: demo
+demo: env ## Show the pipeline of examples/etl_pipeline.yaml: PostgreSQL, pandas, BigQuery (an emulator), by one command
+	@$(BIN)/python -m scripts.demo
+
+.PHONY: ui
+ui: env ## Build the web UI into src/tiercel/web, if its sources have changed
+	@$(BIN)/python ui/build.py
+
 .PHONY: test
-test: env ## Run every test that needs neither root nor system packages
+test: ui ## Run every test that needs neither root nor system packages
 	@$(BIN)/pytest -n auto -m "not peers and not browser"
+
+.PHONY: test-peers
+test-peers: ui ## Run the tests on real servers and in a real browser, which need Debian packages (and root, some)
+	@$(BIN)/pytest -m "peers or browser"
 
 .PHONY: check
 check: env ## Check format, lint, types, imports and the fast tests: before each commit
@@ -35,7 +47,15 @@ check: env ## Check format, lint, types, imports and the fast tests: before each
 	@$(BIN)/ruff check --quiet $(CODE)
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n auto -m "not peers and not browser"
+	@$(BIN)/pytest -n auto -m "not slow and not peers and not browser"
+
+.PHONY: bench
+bench: env ## Measure what executions cost, in a few minutes (docs/reference/bench.md)
+	@$(BIN)/python -m bench.run b1 chain fanout --quick
+
+.PHONY: docs
+docs: env ## Write those pages of docs/reference that are made from the code
+	@$(BIN)/python -m scripts.reference
 
 .PHONY: format
 format: env ## Put the code into the house's format and mend what can be mended by machine
@@ -71,5 +91,5 @@ clean: ## Remove the environment and all that was built
 	@touch $@
 
 .venv/.members: .venv/.locked pyproject.toml $(MEMBERS)
-	@$(INDEX) $(BIN)/uv pip install --quiet --no-deps $(patsubst %,-e %,. $(dir $(MEMBERS)))
+	@$(INDEX) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation $(patsubst %,-e %,. $(dir $(MEMBERS)))
 	@touch $@

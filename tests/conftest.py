@@ -17,6 +17,31 @@ settings.register_profile("search", max_examples=5000, deadline=None, print_blob
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+SLOW = (
+    "acceptance",
+    "adapters/postgres",
+    "api",
+    "chaos",
+    "cli",
+    "plugins_gcp",
+    "plugins_scripts",
+    "plugins_sql",
+    "services",
+)
+"""Folders whose tests start servers or processes."""
+SLOW_FILES = ("engine/test_properties.py", "engine/test_triggers.py", "expression/test_vectors.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves out."""
+    for item in items:
+        place = (
+            item.path.relative_to(CHECKOUT / "tests").as_posix() if item.path.is_relative_to(CHECKOUT / "tests") else ""
+        )
+        if place.startswith(SLOW) or place in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The root of the source tree."""

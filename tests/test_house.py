@@ -13,7 +13,7 @@ REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com|proxy\.golang\.org|sum\.golang\.org"
     r"|repo1?\.maven|crates\.io|rubygems\.org|deb\.debian\.org|archive\.ubuntu\.com"
 )
-MACHINE_PATHS = re.compile(r"(?<![\w.~$}-])/(?:root|work|Users|opt/wheels)/|(?<![\w.~$}-])/home/\w|\b[A-Z]:\\Users\\")
+MACHINE_PATHS = re.compile(r"(?<![\w.~$}*-])/(?:root|work|Users|opt/wheels)/|(?<![\w.~$}-])/home/\w|\b[A-Z]:\\Users\\")
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|NotImplemented" r"Error)\b")
 
@@ -115,7 +115,7 @@ def modules(checkout: Path) -> list[Path]:
 
 
 def has_docstring(path: Path) -> bool:
-    return path.exists() and ast.get_docstring(ast.parse(read(path))) is not None
+    return path.exists() and ast.get_docstring(ast.parse(read(path), filename=str(path))) is not None
 
 
 def read(path: Path) -> str:
