@@ -82,6 +82,18 @@ def test_each_execution_ends_once_though_all_of_it_is_killed_again_and_again(dsn
             check(api, ids, home / "starts", dsn)
 
 
+def test_a_task_whose_worker_is_killed_under_it_runs_again_and_the_record_says_so(dsn: str, home: Path) -> None:
+    starts = home / "starts"
+    with parts(dsn, home) as running, Api(running["webserver"].url) as api:
+        api.deploy("counting", counting_flow(starts, seconds=2))
+        started = api.start("counting")["id"]
+        wait_for(lambda: starts.exists() and started in starts.read_text(), bool)
+        running["worker"].kill()
+        running["worker"].start()
+        assert attempts_of(api.over(started)) == 2
+        assert starts.read_text().split() == [started, started]
+
+
 def check(api: Api, ids: list[str], starts: Path, dsn: str) -> None:
     """All that was promised ended well; what ran more than once has as many attempts; the rows agree."""
     ended = {identifier: api.over(identifier) for identifier in ids}
