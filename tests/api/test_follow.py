@@ -93,6 +93,7 @@ def test_a_follower_that_leaves_is_forgotten(api: Api, shared_server: Any) -> No
     execution = api.start("pause")["id"]
     broadcaster = shared_server.base.foundation.broadcaster
     with api.http.stream("GET", f"/api/v1/main/executions/{execution}/follow") as answer:
-        next(frames(answer))
+        coming = frames(answer)  # kept: a generator that nobody holds is closed, and the answer with it
+        next(coming)
         wait_for(lambda: broadcaster.is_followed(execution), bool)
     wait_for(lambda: broadcaster.is_followed(execution), lambda followed: not followed)
