@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from tests.conformance.fixture_host import FixtureHost
 
 from tiercel.expression import Compiler, Dialect, ExpressionError, Surroundings, compile, render
+from tiercel.expression.values import Float
 from tiercel.model.durations import parse_duration
 
 TYPED: Mapping[str, Callable[[Any], Any]] = {
@@ -28,7 +29,7 @@ TYPED: Mapping[str, Callable[[Any], Any]] = {
     "$duration": parse_duration,
     "$long": int,
     "$uri": str,
-    "$float": float,
+    "$float": lambda text: Float.rounded(float(text)),
     "$bigdecimal": Decimal,
     "$set": list,
 }

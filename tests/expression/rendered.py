@@ -30,4 +30,4 @@ def refused(template: str, context: Mapping[str, Any] | None = None, **limits: A
         text = compile(template).render(context or {}, surroundings(**limits))
     except ExpressionError as error:
         return error
-    raise AssertionError(f"{template!r} was rendered as {text!r}")
+    raise AssertionError(f"{template[:200]!r} was rendered as {text[:200]!r}")

@@ -87,3 +87,26 @@ def test_access_to_classes_is_denied(expression: str) -> None:
 def test_a_method_with_the_wrong_arguments_is_not_there() -> None:
     assert refused("{{ s.startsWith(1) }}", {"s": "abc"}).kind == "undefined"
     assert refused("{{ s.startsWith() }}", {"s": "abc"}).kind == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ n.x }}", "`n.x` is not defined; `n` is null; write `?? 'something'` for a value that may be absent"),
+        ("{{ n['x'] }}", "`n['x']` is not defined; `n` is null; write `?? 'something'` for a value that may be absent"),
+        ("{{ m.a.b }}", "`m.a.b` is not defined; `m.a` is a number"),
+        ("{{ s[0] }}", "`s[0]` is not defined; `s` is a text"),
+        ("{{ l[3] }}", "`l[3]` is not defined; the list has 3 elements, counted from 0"),
+        ("{{ m.extrct }}", "`m.extrct` is not defined; did you mean `extract`?"),
+        ("{{ s.lenght() }}", "`s.lenght()` is not defined; did you mean `length`?"),
+        ("{{ s.startsWith(1) }}", "`s.startsWith()` is not defined; `startsWith` takes 1 text"),
+    ],
+)
+def test_what_is_not_there_is_explained(template: str, message: str) -> None:
+    context = {"n": None, "m": {"a": 1, "extract": 2}, "s": "abc", "l": [1, 2, 3]}
+    assert refused(template, context).message == message
+
+
+def test_methods_of_newer_versions_are_there() -> None:
+    assert rendered("{{ l.getFirst() }}{{ l.getLast() }}{{ l.reversed() }}", l=[1, 2]) == "12[2,1]"
+    assert rendered("{{ m.getOrDefault('b', 5) }} {{ 'a'.compareTo('c') }}", m={"a": 1}) == "5 -2"

@@ -20,7 +20,7 @@ from tiercel.expression.filters import FILTERS
         ("1234.5 | numberFormat('#,##0.00')", "1,234.50"),
         ("1234.5 | numberFormat", "1,234.5"),
         ("0.125 | numberFormat('0.00')", "0.12"),
-        ("-0.001 | numberFormat('0.0')", "0.0"),
+        ("-0.001 | numberFormat('0.0')", "-0.0"),
         ("12345 | numberFormat('0.00E0')", "1.23E4"),
         ("'0x1F' | number", "31"),
         ("'1e3' | number", "1000.0"),

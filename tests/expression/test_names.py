@@ -46,3 +46,8 @@ def test_text_without_a_brace_is_literal() -> None:
 
 def test_the_same_text_is_compiled_once() -> None:
     assert compile("{{ once }}") is compile("{{ once }}")
+
+
+def test_names_that_a_template_makes_for_itself_are_known() -> None:
+    template = compile("{% for x in l %}{% set y = x %}{% endfor %}{% macro m(a, b=c) %}{{ a }}{% endmacro %}{{ z }}")
+    assert template.bound == {"x", "loop", "y", "a", "b"}

@@ -12,7 +12,8 @@ from tests.expression.rendered import rendered, surroundings, typed
 
 from tiercel.expression import is_true, render, render_typed, to_json, to_text
 
-SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text()
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | NUMBERS | st.text()
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
 
 
@@ -50,6 +51,12 @@ def test_text_within_text_is_not_json() -> None:
 
 def test_json_escapes_no_more_than_it_must() -> None:
     assert to_json({"é": '</&>"\n\\'}) == '{"é":"</&>\\"\\n\\\\"}'
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN"])
+def test_numbers_that_json_does_not_have_are_texts(value: str) -> None:
+    assert typed("{{ v | toJson }}", v=float(value)) == f'"{value}"'
+    assert typed("{{ fromJson(v | toJson) }}", v=float(value)) == value
 
 
 @given(JSON)

@@ -1,8 +1,8 @@
-"""What can be called by name, and the arguments it gets: filters, functions, tests."""
+"""What can be called by name, what it means, and the arguments it gets: filters, functions, tests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 from tiercel.expression.errors import ExpressionError, Kind
 from tiercel.expression.rendering import Rendering
@@ -31,10 +31,6 @@ class Arguments:
 
     def has(self, name: str) -> bool:
         return name in self._values
-
-    def written(self) -> Mapping[str, Value]:
-        """All arguments that were written."""
-        return self._values
 
     def needed(self, name: str, kind: Kind = "argument") -> Value:
         """The argument, which must be written and not be null."""
@@ -71,28 +67,92 @@ class Arguments:
         return ExpressionError(kind, f"the argument `{name}` of `{self.owner}` must be {wanted}; it is {found}")
 
 
+class Parameter(NamedTuple):
+    name: str
+    is_needed: bool
+    default: str
+    """What stands for it when it is not written, as a reader is told."""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """`name`, which must be written; `name?` and `name=default`, which need not; `name…`, one or more."""
+        name, has_default, default = text.strip().partition("=")
+        return cls(name.rstrip("?…"), not has_default and not name.endswith("?"), default)
+
+
+class Example(NamedTuple):
+    template: str
+    result: str
+
+
+class About:
+    """What a reader is told of anything that has a name in the language. A test runs every example."""
+
+    __slots__ = ("_examples", "instead", "meaning", "since", "until")
+
+    def __init__(self, meaning: str, *examples: str, since: str = "", until: str = "", instead: str = "") -> None:
+        """Examples read `template → result`. A version that is not named: since 0.21, and still there."""
+        self.meaning = meaning
+        self.since = since
+        self.until = until
+        """The last version of the original that had it."""
+        self.instead = instead
+        """What to write now, where it was removed."""
+        self._examples = examples
+
+    @property
+    def examples(self) -> list[Example]:
+        return [Example(*text.split(" → ", 1)) for text in self._examples]
+
+
+class _Signed:
+    __slots__ = ()
+    signature: str
+    """Parameters with commas between them, each as `Parameter.read` takes it."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(Parameter.read(text) for text in self.signature.split(",") if text)
+
+    @property
+    def is_variadic(self) -> bool:
+        """All positional arguments are one list, under the only parameter."""
+        return self.signature.endswith("…")
+
+
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """`run(value, arguments)`. A filter that declares no parameters ignores what it is given."""
+class Filter(_Signed):
+    """`run(value, arguments)`. A filter without a signature ignores what it is given."""
 
     run: Callable[[Value, Arguments], Value]
-    parameters: tuple[str, ...] = ()
+    signature: str
+    about: About
+    missing: Kind = "argument"
+    """The kind of error where a needed argument is not written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class Function(_Signed):
     """`run(arguments)`. `reads` are paths of the context it looks at by itself."""
 
     run: Callable[[Arguments], Value]
-    parameters: tuple[str, ...] = ()
+    signature: str
+    about: About
     reads: tuple[Path, ...] = ()
-    is_variadic: bool = False
-    """All positional arguments are one list, under the only parameter."""
+    missing: Kind = "argument"
 
 
-def plain(run: Callable[[Value], Value]) -> Filter:
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What may follow `is`."""
+
+    run: Callable[[Value], bool]
+    about: About
+
+
+def plain(run: Callable[[Value], Value], about: About) -> Filter:
     """A filter of a function that takes the value alone."""
-    return Filter(lambda value, _: run(value))
+    return Filter(lambda value, _: run(value), "", about)
 
 
 def wrong_input(owner: str, value: Value, wanted: str) -> ExpressionError:

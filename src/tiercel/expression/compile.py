@@ -1,391 +1,229 @@
-"""Expressions as closures: every node becomes a function of the rendering. Statements are left to `body`."""
+"""Expressions compiled: every node becomes a function of the rendering. Statements are left to `body`.
 
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+A call that can never work (an unknown name, arguments that do not fit) fails when it is reached, not before: `?:` may
+never reach it. It is told among the faults all the same, so that a flow can be checked before it runs.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tiercel.expression import syntax
-from tiercel.expression.access import attribute, call_method, subscript
-from tiercel.expression.callables import Arguments, Filter, Function
-from tiercel.expression.errors import ExpressionError, Kind, UndefinedError
+from tiercel.expression import removed, syntax
+from tiercel.expression.callables import About, Filter, Function
+from tiercel.expression.closures import (
+    Bound,
+    Evaluate,
+    attribute_of,
+    called,
+    coalesce,
+    concatenation,
+    fail,
+    filtered,
+    list_display,
+    logical,
+    macro_call,
+    map_display,
+    method_call,
+    null_if_undefined,
+    operation,
+    or_if_undefined,
+    static_access,
+    subscript_of,
+    ternary,
+    tested,
+    unary,
+)
+from tiercel.expression.dialect import Dialect
+from tiercel.expression.errors import ExpressionError, UnknownError
 from tiercel.expression.filters import FILTERS
 from tiercel.expression.functions import FUNCTIONS
-from tiercel.expression.macros import call_macro
 from tiercel.expression.names import describe, static_path
-from tiercel.expression.operators import BINARY, BURYING, UNARY, is_truthy
-from tiercel.expression.parser import Dialect
-from tiercel.expression.rendering import Rendering
 from tiercel.expression.syntax import ArgumentList, Expression
 from tiercel.expression.tests import TESTS
-from tiercel.expression.text import to_string
-from tiercel.expression.values import Value, is_list, is_map
 
-Evaluate: TypeAlias = Callable[[Rendering], Value]
-Bound: TypeAlias = Callable[[Rendering], dict[str, Value]]
-
+Link: TypeAlias = syntax.Attribute | syntax.Subscript | syntax.MethodCall | syntax.Filter | syntax.Binary
+"""What works on all that stands before it."""
 _RECURSIVE_ONLY_ONCE = {"render", "renderOnce"}
 
 
-class ExpressionCompiler:
-    """Compiles expressions of one dialect."""
+@dataclass(frozen=True, slots=True)
+class OldName:
+    """A name the original has removed, where a template uses it, and what to write instead."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    name: str
+    offset: int
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was noticed on the way: calls that can never work, and names that were removed."""
+
+    faults: list[ExpressionError] = field(default_factory=list[ExpressionError])
+    old_names: list[OldName] = field(default_factory=list[OldName])
+
+
+class ExpressionCompiler:
+    """Compiles expressions of one dialect, in a template that defines these macros."""
+
+    def __init__(self, dialect: Dialect, macros: Collection[str] = ()) -> None:
         hidden = _RECURSIVE_ONLY_ONCE if dialect.is_recursive else ()
         self._functions = {name: function for name, function in FUNCTIONS.items() if name not in hidden}
+        self._macros = macros
+        self.nodes = 0
+        """How many nodes were compiled so far: what stands in a loop is paid for at each turn."""
+        self.findings = Findings()
 
     def compile(self, node: Expression) -> Evaluate:
+        """A chain like `a + b | c …` link by link, from its beginning: it may be longer than calls may be deep."""
+        links: list[Link] = []
+        while isinstance(node, Link) and static_path(node) is None:
+            links.append(node)
+            node = node.left if isinstance(node, syntax.Binary) else node.target
+        self.nodes += 1 + len(links)
+        evaluate = self._first(node)
+        for link in reversed(links):
+            evaluate = self._next(link, evaluate)
+        return evaluate
+
+    def _next(self, link: Link, target: Evaluate) -> Evaluate:
+        """What a link does with what stands before it."""
+        match link:
+            case syntax.Attribute(_, name, offset):
+                return attribute_of(target, name, describe(link), offset)
+            case syntax.Subscript(value, key, offset):
+                return subscript_of(target, self.compile(key), describe(value), offset)
+            case syntax.MethodCall(_, name, arguments, offset):
+                return method_call(target, name, list(map(self.compile, arguments)), describe(link), offset)
+            case syntax.Filter():
+                return self.filter(link, target)
+            case syntax.Binary():
+                return self._binary(link, target)
+
+    def _first(self, node: Expression) -> Evaluate:
         match node:
             case syntax.Literal(value):
                 return lambda rendering: value
-            case syntax.Name() | syntax.Attribute() | syntax.Subscript() | syntax.MethodCall():
-                return self._access(node)
-            case syntax.Filter():
-                return self.filter(node, self.compile(node.target))
             case syntax.Call():
                 return self._call(node)
             case syntax.Test():
                 return self._test(node)
-            case syntax.Unary():
-                return self._unary(node)
-            case syntax.Binary():
-                return self._binary(node)
-            case syntax.Concatenation(parts):
-                return _concatenation(list(map(self.compile, parts)))
-            case syntax.Ternary():
-                return self._ternary(node)
+            case syntax.Unary(operator, operand, offset):
+                return unary(operator, self.compile(operand), offset)
+            case syntax.Concatenation(parts, offset):
+                return concatenation(list(map(self.compile, parts)), offset)
+            case syntax.Ternary(condition, then, otherwise, offset):
+                return ternary(self.compile(condition), self.compile(then), self.compile(otherwise), offset)
             case syntax.ListDisplay(elements):
-                return _list_display(list(map(self.compile, elements)))
+                return list_display(list(map(self.compile, elements)))
             case syntax.MapDisplay(entries):
-                return _map_display([(self.compile(key), self.compile(value)) for key, value in entries])
-
-    def _access(self, node: syntax.Name | syntax.Attribute | syntax.Subscript | syntax.MethodCall) -> Evaluate:
-        path = static_path(node)
-        if path is not None:
-            return _static_access(path, node.offset)
-        match node:
-            case syntax.Attribute(target, name, offset):
-                return _attribute(self.compile(target), name, describe(node), offset)
-            case syntax.Subscript(target, key, offset):
-                return _subscript(self.compile(target), self.compile(key), describe(target), offset)
-            case syntax.MethodCall(target, name, arguments, offset):
-                compiled = list(map(self.compile, arguments))
-                return _method_call(self.compile(target), name, compiled, describe(node), offset)
-            case syntax.Name(name, offset):
-                return _static_access((name,), offset)
+                return map_display([(self.compile(key), self.compile(value)) for key, value in entries])
+            case _:  # a path that is written out: what else is a link stands in the chain
+                return static_access(static_path(node) or (), node.offset)
 
     def filter(self, node: syntax.Filter, target: Evaluate) -> Evaluate:
         """A filter on a compiled target."""
         found = FILTERS.get(node.name)
         if found is None:
-            return _fail(_unknown("unknown_filter", "filter", node.name, FILTERS), node.offset)
+            return self._fault(_unknown_filter(node.name), node.offset)
+        self._note_age(node.name, found.about, node.offset)
         if node.name == "default":
-            target = _null_if_undefined(target)
-        return _filtered(found, target, node.name, self._bind(node.name, found.parameters, node.arguments), node.offset)
+            target = null_if_undefined(target)
+        bound = self._bind(node.name, found, node.arguments, node.offset)
+        return filtered(found, target, node.name, bound, node.offset)
 
     def _call(self, node: syntax.Call) -> Evaluate:
         function = self._functions.get(node.name)
         if function is None:
             return self._macro_call(node)
-        if function.is_variadic:
-            positional = list(map(self.compile, node.arguments.positional))
-            name = function.parameters[0]
-            return _called(
-                function, node.name, lambda rendering: {name: [item(rendering) for item in positional]}, node.offset
-            )
-        return _called(function, node.name, self._bind(node.name, function.parameters, node.arguments), node.offset)
+        self._note_age(node.name, function.about, node.offset)
+        return called(function, node.name, self._bind(node.name, function, node.arguments, node.offset), node.offset)
 
     def _macro_call(self, node: syntax.Call) -> Evaluate:
+        if node.name not in self._macros:
+            return self._fault(self._unknown_function(node.name), node.offset)
         positional = list(map(self.compile, node.arguments.positional))
         named = [(name, self.compile(value)) for name, value in node.arguments.named]
-        unknown = _unknown("unknown_function", "function", node.name, self._functions)
+        return macro_call(node.name, positional, named, node.offset)
 
-        def call(rendering: Rendering) -> Value:
-            macro = rendering.template.program.macros.get(node.name)
-            try:
-                if macro is None:
-                    raise unknown()
-                values = [value(rendering) for value in positional]
-                return call_macro(macro, rendering, values, {name: value(rendering) for name, value in named})
-            except ExpressionError as error:
-                error.at(node.offset)
-                raise
-
-        return call
-
-    def _bind(self, owner: str, parameters: Sequence[str], arguments: ArgumentList) -> Bound:
-        """The arguments by name. What cannot be bound fails when it is called, not when it is read."""
-        if not parameters:
+    def _bind(self, owner: str, callee: Filter | Function, arguments: ArgumentList, offset: int) -> Bound:
+        """The arguments by name. What takes none ignores what it is given."""
+        if not callee.signature:
             return lambda rendering: {}
-        if len(arguments.positional) > len(parameters):
-            return _fail(_argument_error(f"`{owner}` takes {len(parameters)} arguments: {', '.join(parameters)}"))
-        for name, _ in arguments.named:
-            if name not in parameters:
-                return _fail(_argument_error(f"`{owner}` has no argument `{name}`; it has {', '.join(parameters)}"))
-        written = [*zip(parameters, arguments.positional, strict=False), *arguments.named]
+        if callee.is_variadic:
+            return self._bind_all(callee.parameters[0].name, arguments)
+        mistake = _mistake(owner, callee, arguments)
+        if mistake is not None:
+            return self._fault(mistake, offset)
+        names = [parameter.name for parameter in callee.parameters]
+        written = [*zip(names, arguments.positional, strict=False), *arguments.named]
         pairs = [(name, self.compile(value)) for name, value in written]
         return lambda rendering: {name: value(rendering) for name, value in pairs}
+
+    def _bind_all(self, name: str, arguments: ArgumentList) -> Bound:
+        values = list(map(self.compile, arguments.positional))
+        return lambda rendering: {name: [value(rendering) for value in values]}
 
     def _test(self, node: syntax.Test) -> Evaluate:
         test = TESTS.get(node.name)
         if test is None:
-            return _fail(_unknown("unknown_test", "test", node.name, TESTS), node.offset)
+            return self._fault(UnknownError("unknown_test", node.name, TESTS), node.offset)
         target = self.compile(node.target)
         if node.name == "defined":
-            target = _null_if_undefined(target)
-        return _tested(test, target, node.is_negated, node.offset)
+            target = null_if_undefined(target)
+        return tested(test, target, node.is_negated, node.offset)
 
-    def _unary(self, node: syntax.Unary) -> Evaluate:
-        operate = UNARY[node.operator]
-        operand = self.compile(node.operand)
-
-        def unary(rendering: Rendering) -> Value:
-            try:
-                return operate(operand(rendering))
-            except ExpressionError as error:
-                error.at(node.offset)
-                raise
-
-        return unary
-
-    def _binary(self, node: syntax.Binary) -> Evaluate:
-        left, right = self.compile(node.left), self.compile(node.right)
+    def _binary(self, node: syntax.Binary, left: Evaluate) -> Evaluate:
+        right = self.compile(node.right)
         match node.operator:
             case "and" | "or":
-                return _logical(left, right, node.operator == "or", node.offset)
+                return logical(left, right, node.operator == "or", node.offset)
             case "??":
-                return _coalesce(_null_if_undefined(left), right)
+                return coalesce(null_if_undefined(left), right)
             case "???":
-                return _or_if_undefined(left, right)
+                return or_if_undefined(left, right)
             case "..":
                 pair: Bound = lambda rendering: {"start": left(rendering), "end": right(rendering)}  # noqa: E731
-                return _called(FUNCTIONS["range"], "..", pair, node.offset)
+                return called(FUNCTIONS["range"], "..", pair, node.offset)
             case _:
-                return _operation(node.operator, left, right, node.offset)
+                return operation(node.operator, left, right, node.offset)
 
-    def _ternary(self, node: syntax.Ternary) -> Evaluate:
-        condition = self.compile(node.condition)
-        then, otherwise = self.compile(node.then), self.compile(node.otherwise)
+    def _unknown_function(self, name: str) -> UnknownError:
+        hint = removed.FUNCTIONS.get(name, "")
+        if name in FILTERS:
+            hint = f"it is a filter: write `… | {name}`"
+        return UnknownError("unknown_function", name, [*self._functions, *self._macros], hint)
 
-        def ternary(rendering: Rendering) -> Value:
-            value = condition(rendering)
-            try:
-                holds = value is not None and is_truthy(value)
-            except ExpressionError as error:
-                error.at(node.offset)
-                raise
-            return then(rendering) if holds else otherwise(rendering)
+    def _fault(self, error: ExpressionError, offset: int) -> Evaluate:
+        self.findings.faults.append(error.at(offset))
+        return fail(error)
 
-        return ternary
-
-
-def _static_access(path: tuple[str, ...], offset: int) -> Evaluate:
-    """`a.b.c`, the commonest expression of all: plain look-ups, and an explanation only when one of them fails."""
-    root, *names = path
-
-    def access(rendering: Rendering) -> Value:
-        try:
-            value = rendering.find(root) if rendering.scopes else rendering.context[root]
-            for name in names:
-                value = value[name]
-            return value
-        except (KeyError, TypeError, IndexError):
-            return slowly(rendering)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    def slowly(rendering: Rendering) -> Value:
-        try:
-            value = rendering.find(root)
-            for length, name in enumerate(names, start=2):
-                value = attribute(value, name, ".".join(path[:length]))
-            return value
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return access
+    def _note_age(self, name: str, about: About, offset: int) -> None:
+        if about.until:
+            self.findings.old_names.append(OldName(name, offset, about))
 
 
-def _attribute(target: Evaluate, name: str, path: str, offset: int) -> Evaluate:
-    def access(rendering: Rendering) -> Value:
-        value = target(rendering)
-        try:
-            return attribute(value, name, path)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return access
+def _unknown_filter(name: str) -> UnknownError:
+    hint = removed.FILTERS.get(name, "")
+    if name in FUNCTIONS:
+        hint = f"it is a function: write `{name}(…)`"
+    return UnknownError("unknown_filter", name, FILTERS, hint)
 
 
-def _subscript(target: Evaluate, key: Evaluate, path: str, offset: int) -> Evaluate:
-    def access(rendering: Rendering) -> Value:
-        value = target(rendering)
-        wanted = key(rendering)
-        try:
-            return subscript(value, wanted, path)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return access
-
-
-def _method_call(target: Evaluate, name: str, arguments: list[Evaluate], path: str, offset: int) -> Evaluate:
-    def call(rendering: Rendering) -> Value:
-        value = target(rendering)
-        values = [argument(rendering) for argument in arguments]
-        try:
-            return rendering.admit(call_method(value, name, values, path))
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return call
+def _mistake(owner: str, callee: Filter | Function, arguments: ArgumentList) -> ExpressionError | None:
+    """What is wrong with the arguments as they are written."""
+    names = [parameter.name for parameter in callee.parameters]
+    if len(arguments.positional) > len(names):
+        return ExpressionError("argument", f"`{owner}` takes {_count(len(names))}: {', '.join(names)}")
+    surplus = [name for name, _ in arguments.named if name not in names]
+    if surplus:
+        return ExpressionError("argument", f"`{owner}` has no argument `{surplus[0]}`; it has {', '.join(names)}")
+    written = {*names[: len(arguments.positional)], *(name for name, _ in arguments.named)}
+    for parameter in callee.parameters:
+        if parameter.is_needed and parameter.name not in written:
+            return ExpressionError(callee.missing, f"`{owner}` needs the argument `{parameter.name}`")
+    return None
 
 
-def _filtered(found: Filter, target: Evaluate, name: str, bound: Bound, offset: int) -> Evaluate:
-    run = found.run
-
-    def apply(rendering: Rendering) -> Value:
-        try:
-            value = rendering.weigh(target(rendering))
-            result = run(value, Arguments(name, bound(rendering), rendering))
-            return result if result is value else rendering.admit(result)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return apply
-
-
-def _called(function: Function, name: str, bound: Bound, offset: int) -> Evaluate:
-    def call(rendering: Rendering) -> Value:
-        try:
-            return rendering.admit(function.run(Arguments(name, bound(rendering), rendering)))
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return call
-
-
-def _tested(test: Callable[[Value], bool], target: Evaluate, is_negated: bool, offset: int) -> Evaluate:
-    def ask(rendering: Rendering) -> bool:
-        try:
-            return test(target(rendering)) is not is_negated
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return ask
-
-
-def _operation(operator: str, left: Evaluate, right: Evaluate, offset: int) -> Evaluate:
-    operate = BINARY[operator]
-    buries = operator in BURYING
-
-    def operation(rendering: Rendering) -> Value:
-        try:
-            operands = rendering.weigh(left(rendering)), rendering.weigh(right(rendering))
-            return rendering.admit(operate(*operands))
-        except UndefinedError as error:
-            if buries:
-                error.bury()
-            error.at(offset)
-            raise
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return operation
-
-
-def _logical(left: Evaluate, right: Evaluate, stops_at: bool, offset: int) -> Evaluate:
-    def logical(rendering: Rendering) -> bool:
-        try:
-            return stops_at if is_truthy(left(rendering)) is stops_at else is_truthy(right(rendering))
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return logical
-
-
-def _null_if_undefined(target: Evaluate) -> Evaluate:
-    def evaluate(rendering: Rendering) -> Value:
-        try:
-            return target(rendering)
-        except UndefinedError as error:
-            if error.is_buried:
-                raise
-            return None
-
-    return evaluate
-
-
-def _coalesce(left: Evaluate, right: Evaluate) -> Evaluate:
-    def coalesce(rendering: Rendering) -> Value:
-        value = left(rendering)
-        return right(rendering) if value is None else value
-
-    return coalesce
-
-
-def _or_if_undefined(left: Evaluate, right: Evaluate) -> Evaluate:
-    def evaluate(rendering: Rendering) -> Value:
-        try:
-            return left(rendering)
-        except UndefinedError as error:
-            if error.is_buried:
-                raise
-        return right(rendering)
-
-    return evaluate
-
-
-def _concatenation(parts: list[Evaluate]) -> Evaluate:
-    def concatenate(rendering: Rendering) -> str:
-        values = [part(rendering) for part in parts]
-        return rendering.admit("".join([to_string(value) for value in values if value is not None]))
-
-    return concatenate
-
-
-def _list_display(elements: list[Evaluate]) -> Evaluate:
-    return lambda rendering: [element(rendering) for element in elements]
-
-
-def _map_display(entries: list[tuple[Evaluate, Evaluate]]) -> Evaluate:
-    def display(rendering: Rendering) -> dict[Value, Value]:
-        return {_hashable(key(rendering)): value(rendering) for key, value in entries}
-
-    return display
-
-
-def _hashable(key: Value) -> Value:
-    if is_list(key) or is_map(key):
-        raise ExpressionError("type", f"{to_string(key)} cannot be the key of a map")
-    return key
-
-
-def _fail(make: Callable[[], ExpressionError], offset: int | None = None) -> Callable[[Rendering], Value]:
-    def fail(rendering: Rendering) -> Value:
-        error = make()
-        raise error if offset is None else error.at(offset)
-
-    return fail
-
-
-def _argument_error(message: str) -> Callable[[], ExpressionError]:
-    return lambda: ExpressionError("argument", message)
-
-
-def _unknown(kind: Kind, noun: str, name: str, known: Mapping[str, object]) -> Callable[[], ExpressionError]:
-    def make() -> ExpressionError:
-        near = get_close_matches(name, known, n=1)
-        advice = f"; did you mean `{near[0]}`?" if near else ""
-        return ExpressionError(kind, f"there is no {noun} `{name}`{advice}")
-
-    return make
+def _count(number: int) -> str:
+    return "one argument" if number == 1 else f"{number} arguments"

@@ -10,7 +10,7 @@ from typing import Any
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.text import to_string
-from tiercel.expression.values import Value, is_list, is_map
+from tiercel.expression.values import Float, Integer, Value, is_list, is_map
 
 _TOKEN = re.compile(
     r"""
@@ -20,9 +20,9 @@ _TOKEN = re.compile(
   | (?P<float>-?(?:\d[\d_]*(?:\.[\d_]*)?)[eE][+-]?\d+|[+-]inf|nan\b)
   | (?P<decimal>-?\d[\d_]*(?:\.[\d_]*(?:[dD][+-]?\d+)?|[dD][+-]?\d+))
   | (?P<integer>-?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*))
-  | (?P<long>'''(?:[^'\\]|\\.|'(?!''))*''')
-  | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<symbol>'(?:[^'\\]|\\.)*'|null\.[a-z]+|[A-Za-z_$][\w$]*)
+  | (?P<long>'''(?:[^'\\]++|\\.|'(?!''))*+''')
+  | (?P<string>"(?:[^"\\]++|\\.)*+")
+  | (?P<symbol>'(?:[^'\\]++|\\.)*+'|null\.[a-z]+|[A-Za-z_$][\w$]*)
   | (?P<punctuation>::|[\[\]{}():,])
     """,
     re.VERBOSE | re.DOTALL,
@@ -46,22 +46,35 @@ _QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SYMBOLS = {"null": None, "true": True, "false": False}
 
 
-def read_ion(text: str) -> Value:
-    """The first value of a text. Raises ExpressionError."""
-    return _Reader(text, _SCALARS).value()
+def read_ion(text: str, *, spend: Callable[[], None]) -> Value:
+    """The first value of a text; `spend` pays for each token of it. Raises ExpressionError."""
+    try:
+        return _Reader(_paid(_tokens(text), spend), _SCALARS).value()
+    except RecursionError:
+        raise ExpressionError("limit", "the Ion text has too many lists and structs in one another") from None
+
+
+def read_all_ion(text: str, *, spend: Callable[[], None]) -> Iterator[Value]:
+    """All values of a text, as `read_ion` gives one. Raises ExpressionError."""
+    try:
+        reader = _Reader(_paid(_tokens(text), spend), _SCALARS)
+        while not reader.is_at_end:
+            yield reader.value()
+    except RecursionError:
+        raise ExpressionError("limit", "the Ion text has too many lists and structs in one another") from None
 
 
 def read_ion_values(text: str) -> Iterator[Any]:
     """All values of a text, none of them changed: decimals are `Decimal`, blobs `bytes`. Raises ExpressionError."""
-    reader = _Reader(text, _EXACT_SCALARS)
+    reader = _Reader(_tokens(text), _EXACT_SCALARS)
     while not reader.is_at_end:
         yield reader.value()
 
 
 class _Reader:
-    def __init__(self, text: str, scalars: "_Scalars") -> None:
+    def __init__(self, tokens: Iterator[tuple[str, str]], scalars: "_Scalars") -> None:
         self._scalars = scalars
-        self._tokens = _tokens(text)
+        self._tokens = tokens
         self._kind, self._text = next(self._tokens)
 
     @property
@@ -120,6 +133,12 @@ class _Reader:
         self._kind, self._text = next(self._tokens)
 
 
+def _paid(tokens: Iterator[tuple[str, str]], spend: Callable[[], None]) -> Iterator[tuple[str, str]]:
+    for token in tokens:
+        spend()
+        yield token
+
+
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(text):
@@ -151,7 +170,10 @@ def _integer(text: str) -> int:
     digits = text.replace("_", "")
     if len(digits) > 1000:
         raise _error(digits[:20])
-    return int(digits, 0) if digits.lstrip("-")[:2].lower() in {"0x", "0b"} else int(digits)
+    try:
+        return int(digits, 0) if digits.lstrip("-")[:2].lower() in {"0x", "0b"} else int(digits)
+    except ValueError:
+        raise _error(text) from None
 
 
 def _symbol(text: str) -> Value:
@@ -165,7 +187,10 @@ def _float(text: str) -> float:
 
 
 def _blob(text: str) -> bytes:
-    return base64.b64decode(re.sub(r"\s", "", text[2:-2]))
+    try:
+        return base64.b64decode(re.sub(r"\s", "", text[2:-2]), validate=True)
+    except ValueError:
+        raise _error(text) from None
 
 
 _Scalars = Mapping[str, Callable[[str], Any]]
@@ -231,6 +256,8 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda value: "true" if value else "false",
     int: str,
     float: _write_float,
+    Float: lambda value: _write_float(float(value)),
+    Integer: int.__repr__,
     Decimal: lambda value: format(value, "f") if "." in format(value, "f") else f"{value:f}.",
     datetime: _write_datetime,
     date: date.isoformat,

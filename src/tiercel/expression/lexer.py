@@ -3,6 +3,7 @@
 import re
 from typing import Literal, NamedTuple, NoReturn
 
+from tiercel.expression.budgets import ReadingBudget
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.values import LONG_HIGHEST, Value
 
@@ -18,11 +19,12 @@ _TOKEN = re.compile(
   | (?P<name>[^\W\d]\w*)
   | (?P<symbol>\?\?\?|\?\?|\.\.|==|!=|<=|>=|[-+*/%~|<>])
   | (?P<punctuation>[()\[\]{}?:.,=])
-  | (?P<single>'[^'\\]*(?:\\.[^'\\]*)*')
+  | (?P<single>'(?:[^'\\]++|\\.)*+')
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DOUBLE_QUOTED = re.compile(r'(?:[^"\\#]|\\.|\#(?!\{))*', re.DOTALL)
+# Possessive, for a loop over a long text that may turn back remembers every turn.
+_DOUBLE_QUOTED = re.compile(r'(?:[^"\\#]++|\\.|\#(?!\{))*+', re.DOTALL)
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -38,9 +40,13 @@ class Token(NamedTuple):
 class Lexer:
     """Reads tokens of `template`; `position` is where the next one begins."""
 
-    def __init__(self, template: str, position: int = 0) -> None:
+    def __init__(self, template: str, budget: ReadingBudget, *, position: int = 0, count: int = 0) -> None:
         self.template = template
         self.position = position
+        self.count = count
+        """How many tokens were read so far, those of earlier pieces included."""
+        self._budget = budget
+        self._depth = 0
 
     def tokens(self, closing: str) -> list[Token]:
         """The tokens up to `closing`, then an end token whose value says whether a dash stood before it."""
@@ -53,7 +59,28 @@ class Lexer:
             if token.kind == "punctuation":
                 self._match_bracket(token, open_brackets)
             tokens.append(token)
+            self._take_stock()
         tokens.append(self._end(closing))
+        return tokens
+
+    def _take_stock(self) -> None:
+        self.count += 1
+        if self.count > self._budget.tokens:
+            raise ExpressionError(
+                "limit",
+                f"the template has more than {self._budget.tokens} names, texts and signs in braces",
+                self.position,
+            )
+
+    def _inner_tokens(self) -> list[Token]:
+        """Those of an interpolation."""
+        self._depth += 1
+        if self._depth > self._budget.nesting:
+            raise ExpressionError(
+                "limit", f"more than {self._budget.nesting} `#{{…}}` within one another", self.position
+            )
+        tokens = self.tokens("}")
+        self._depth -= 1
         return tokens
 
     def _is_at(self, closing: str) -> bool:
@@ -92,7 +119,7 @@ class Lexer:
             if not self.template.startswith("#{", self.position):
                 self._fail('the closing `"` is missing', start)
             self.position += 2
-            parts.append(self.tokens("}"))
+            parts.append(self._inner_tokens())
 
     def _match_bracket(self, token: Token, open_brackets: list[str]) -> None:
         if token.text in _CLOSERS:

@@ -14,15 +14,17 @@ class MacroProgram:
     defaults: Mapping[str, Callable[[Rendering], Value] | None]
     """The parameters in order, with what makes their value when they are not given."""
     write: Callable[[Rendering, list[Value]], None]
+    cost: int
+    """The steps of one call."""
 
 
-def call_macro(
+def run_macro(
     macro: MacroProgram, rendering: Rendering, positional: Sequence[Value], named: Mapping[str, Value]
 ) -> str:
     scope = _bind(macro, positional, named)
 
     def run() -> str:
-        rendering.spend()
+        rendering.spend(macro.cost)
         for parameter, default in macro.defaults.items():
             if parameter not in scope:
                 scope[parameter] = None if default is None else default(rendering)

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from struct import unpack
 from typing import Any
 
-from tiercel.expression.operators import is_same, text_order
+from tiercel.expression.operators import is_same
 from tiercel.expression.text import to_string
-from tiercel.expression.values import LONG_LOWEST, Value, is_list, is_map, is_number
+from tiercel.expression.values import LONG_LOWEST, Entry, Value, is_list, is_map, is_number, is_scalar
 
 FORBIDDEN = frozenset({"class", "getClass", "wait", "notify", "notifyAll", "finalize", "clone"})
 
@@ -19,6 +20,14 @@ class Method:
     run: Callable[..., Value]
     arity: int = 0
     takes_texts: bool = True
+    length: Callable[..., int] = lambda *_: 0
+    """How long the text becomes, where it may become much longer than what it is made of."""
+
+    @property
+    def taken(self) -> str:
+        """Its arguments, for a message."""
+        kind = "text" if self.takes_texts else "value"
+        return f"{self.arity or 'no'} {kind}{'' if self.arity == 1 else 's'}"
 
     def takes(self, arguments: Sequence[Value]) -> bool:
         if len(arguments) != self.arity:
@@ -29,6 +38,10 @@ class Method:
 def find_method(target: Value, name: str) -> Method | None:
     """The method of this value's type, if it has one of that name."""
     return _methods(target).get(name)
+
+
+def method_names(target: Value) -> Sequence[str]:
+    return sorted(_methods(target))
 
 
 def find_getter(target: Value, name: str) -> Method | None:
@@ -55,6 +68,20 @@ def _index_of(items: Sequence[Value], wanted: Value) -> int:
 
 def _last_index_of(items: Sequence[Value], wanted: Value) -> int:
     return next((index for index in range(len(items) - 1, -1, -1) if is_same(items[index], wanted)), -1)
+
+
+def _compare_texts(left: str, right: str) -> int:
+    """The distance of the first characters that differ, or of the lengths."""
+    mine, others = _units(left), _units(right)
+    differing = ((one, other) for one, other in zip(mine, others, strict=False) if one != other)
+    one, other = next(differing, (len(mine), len(others)))
+    return one - other
+
+
+def _units(text: str) -> tuple[int, ...]:
+    """As UTF-16, which the original counts in."""
+    encoded = text.encode("utf-16-be", "surrogatepass")
+    return unpack(f">{len(encoded) // 2}H", encoded)
 
 
 def _to_long(value: Value) -> int:
@@ -87,7 +114,8 @@ _OF_TWO_TEXTS: Mapping[str, Callable[[str, str], Value]] = {
     "concat": lambda text, other: text + other,
     "indexOf": lambda text, wanted: text.find(wanted),
     "lastIndexOf": lambda text, wanted: text.rfind(wanted),
-    "compareTo": text_order,
+    "compareTo": _compare_texts,
+    "compareToIgnoreCase": lambda text, other: _compare_texts(text.lower(), other.lower()),
 }
 _OF_THREE_TEXTS: Mapping[str, Callable[[str, str, str], Value]] = {
     "replace": lambda text, old, new: text.replace(old, new),
@@ -95,6 +123,9 @@ _OF_THREE_TEXTS: Mapping[str, Callable[[str, str, str], Value]] = {
 _OF_LIST: Mapping[str, Callable[[Sequence[Any]], Value]] = {
     "size": len,
     "isEmpty": lambda items: not items,
+    "getFirst": lambda items: items[0] if items else None,
+    "getLast": lambda items: items[-1] if items else None,
+    "reversed": lambda items: list(items)[::-1],
 }
 _OF_LIST_AND_VALUE: Mapping[str, Callable[[Sequence[Any], Value], Value]] = {
     "indexOf": _index_of,
@@ -105,12 +136,15 @@ _OF_MAP: Mapping[str, Callable[[Mapping[Any, Any]], Value]] = {
     "isEmpty": lambda entries: not entries,
     "keySet": lambda entries: list(entries),
     "values": lambda entries: list(entries.values()),
-    "entrySet": lambda entries: [{"key": key, "value": value} for key, value in entries.items()],
+    "entrySet": lambda entries: [Entry(key=key, value=value) for key, value in entries.items()],
 }
 _OF_MAP_AND_VALUE: Mapping[str, Callable[[Mapping[Any, Any], Value], Value]] = {
     "containsKey": lambda entries, key: _is_key(key) and key in entries,
     "containsValue": lambda entries, wanted: _index_of(list(entries.values()), wanted) >= 0,
     "get": lambda entries, key: entries.get(key) if _is_key(key) else None,
+}
+_OF_MAP_AND_TWO_VALUES: Mapping[str, Callable[[Mapping[Any, Any], Value, Value], Value]] = {
+    "getOrDefault": lambda entries, key, default: entries.get(key, default) if _is_key(key) else default,
 }
 _OF_NUMBER: Mapping[str, Callable[[Value], Value]] = {
     "intValue": _to_long,
@@ -120,11 +154,18 @@ _OF_NUMBER: Mapping[str, Callable[[Value], Value]] = {
 
 
 def _is_key(key: Value) -> bool:
-    return not is_list(key) and not is_map(key)
+    return is_scalar(key)
+
+
+def _replaced_length(text: str, old: str, new: str) -> int:
+    return len(text) + text.count(old) * max(0, len(new) - len(old))
 
 
 _ANY = _by_arity(_OF_ANY)
-_TEXT = _by_arity({**_OF_ANY, **_OF_TEXT}, _OF_TWO_TEXTS, _OF_THREE_TEXTS)
+_TEXT = {
+    **_by_arity({**_OF_ANY, **_OF_TEXT}, _OF_TWO_TEXTS, _OF_THREE_TEXTS),
+    "replace": Method(_OF_THREE_TEXTS["replace"], 2, length=_replaced_length),
+}
 _LIST = _by_arity({**_OF_ANY, **_OF_LIST}, _OF_LIST_AND_VALUE, takes_texts=False)
-_MAP = _by_arity({**_OF_ANY, **_OF_MAP}, _OF_MAP_AND_VALUE, takes_texts=False)
+_MAP = _by_arity({**_OF_ANY, **_OF_MAP}, _OF_MAP_AND_VALUE, _OF_MAP_AND_TWO_VALUES, takes_texts=False)
 _NUMBER = _by_arity({**_OF_ANY, **_OF_NUMBER})

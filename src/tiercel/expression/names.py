@@ -15,19 +15,48 @@ class Reads:
 
     names: frozenset[Path]
     calls: frozenset[str]
+    filters: frozenset[str]
+    bound: frozenset[str]
+    """Names that the template makes for itself somewhere: of loops, of `set`, of macros' arguments."""
 
 
 def reads_of(body: Body) -> Reads:
     """The paths and the functions that statements name."""
     nodes = list(_walk(body))
-    macros = {node.name for node in nodes if isinstance(node, syntax.Macro)}
+    macros = macros_of(body)
     calls = {node.name for node in nodes if isinstance(node, syntax.Call)}
+    bound = frozenset(name for node in nodes for name in _bound_by(node))
     names = {path for node in nodes if (path := _longest_path(node)) is not None}
     for call in calls & FUNCTIONS.keys():
         names.update(FUNCTIONS[call].reads)
     if any(path[:1] == ("_context",) for path in names):
         names.add(())
-    return Reads(frozenset(names), frozenset(calls - (macros - FUNCTIONS.keys())))
+    return Reads(frozenset(names), frozenset(calls - (macros - FUNCTIONS.keys())), frozenset(_filters(nodes)), bound)
+
+
+def _bound_by(node: object) -> tuple[str, ...]:
+    match node:
+        case syntax.For():
+            return (node.variable, "loop")
+        case syntax.Set():
+            return (node.variable,)
+        case syntax.Macro():
+            return tuple(name for name, _ in node.parameters)
+        case _:
+            return ()
+
+
+def _filters(nodes: list[object]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, syntax.Filter):
+            yield node.name
+        elif isinstance(node, syntax.FilterBlock):
+            yield from (name for name, _, _ in node.filters)
+
+
+def macros_of(body: Body) -> frozenset[str]:
+    """The names of the macros that statements define, at any depth."""
+    return frozenset(node.name for node in _walk(body) if isinstance(node, syntax.Macro))
 
 
 def static_path(node: Expression) -> Path | None:
@@ -74,10 +103,8 @@ def _children(node: object) -> Iterator[object]:
     match node:
         case syntax.Name():
             return
-        case syntax.Attribute(target) | syntax.Subscript(target) | syntax.MethodCall(target):
-            yield from _keys(target)
-            yield node.key if isinstance(node, syntax.Subscript) else None
-            yield node.arguments if isinstance(node, syntax.MethodCall) else None
+        case syntax.Attribute() | syntax.Subscript() | syntax.MethodCall():
+            yield from _keys(node)
         case _:
             for field in fields(node):  # pyright: ignore[reportArgumentType]
                 yield getattr(node, field.name)
@@ -85,13 +112,14 @@ def _children(node: object) -> Iterator[object]:
 
 def _keys(target: Expression) -> Iterator[object]:
     """What is left to visit below an access: computed keys and arguments, and a root that is no name."""
-    match target:
-        case syntax.Name():
-            return
-        case syntax.Attribute() | syntax.Subscript() | syntax.MethodCall():
-            yield from _children(target)
-        case _:
-            yield target
+    while isinstance(target, syntax.Attribute | syntax.Subscript | syntax.MethodCall):
+        if isinstance(target, syntax.Subscript):
+            yield target.key
+        elif isinstance(target, syntax.MethodCall):
+            yield target.arguments
+        target = target.target
+    if not isinstance(target, syntax.Name):
+        yield target
 
 
 def _longest_path(node: object) -> Path | None:

@@ -1,23 +1,26 @@
 """What the operators do with two values. Undefined operands are the compiler's business, not theirs.
 
-Integers are 64 bit and wrap, unless an operand is already larger; division truncates; decimals win over doubles.
+Integers are 64 bit and wrap, unless an operand is already larger; division truncates; decimals win over doubles, and
+doubles over numbers of 32 bits.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Context, Decimal
 
 from tiercel.expression.errors import ExpressionError
-from tiercel.expression.extent import MOST_PARTS, too_large
+from tiercel.expression.extent import USUAL, too_large
 from tiercel.expression.text import to_string
 from tiercel.expression.values import (
     LONG_HIGHEST,
     LONG_LOWEST,
+    Float,
     Number,
     Value,
     is_list,
     is_map,
     is_number,
+    is_scalar,
     name_of_type,
 )
 
@@ -53,26 +56,26 @@ def remainder(left: Value, right: Value) -> Value:
 
 
 def negate(value: Value) -> Value:
-    if isinstance(value, Decimal):
-        return -value
+    if isinstance(value, Decimal | Float):
+        return -value if isinstance(value, Decimal) else Float(-value)
     return _arithmetic("*", value, -1) if isinstance(value, int) else _arithmetic("*", value, -1.0)
 
 
 def affirm(value: Value) -> Value:
-    return _arithmetic("+", value, 0) if not isinstance(value, Decimal) else value
+    return value if isinstance(value, Decimal) else _arithmetic("+", value, 0)
 
 
 def is_same(left: Value, right: Value) -> bool:
     """Equality: numbers by value, booleans only with booleans, lists and maps by their contents."""
     pairs = [(left, right)]
-    for _ in range(MOST_PARTS):
+    for _ in range(USUAL.parts):
         if not pairs:
             return True
         inner = _pairs_to_compare(*pairs.pop())
         if inner is None:
             return False
         pairs.extend(inner)
-    raise too_large()
+    raise too_large(USUAL.parts)
 
 
 def _pairs_to_compare(left: Value, right: Value) -> Iterable[tuple[Value, Value]] | None:
@@ -85,28 +88,31 @@ def _pairs_to_compare(left: Value, right: Value) -> Iterable[tuple[Value, Value]
         return [(left[key], right[key]) for key in left] if left.keys() == right.keys() else None
     if is_list(left) and is_list(right):
         return zip(left, right, strict=True) if len(left) == len(right) else None
-    return () if type(left) is type(right) and left == right else None
+    return () if type(left) is type(right) and is_scalar(left) and left == right else None
 
 
 class Members:
     """Whether a value is among others, without going through all of them for each question."""
 
     def __init__(self, values: Iterable[Value]) -> None:
-        self._scalars: set[tuple[bool, Value]] = set()
-        self._containers: list[Value] = []
-        for value in values:
-            self.add(value)
+        self._frozen = set(map(_frozen, values))
 
     def add(self, value: Value) -> None:
-        if is_list(value) or is_map(value):
-            self._containers.append(value)
-        else:
-            self._scalars.add((isinstance(value, bool), value))
+        self._frozen.add(_frozen(value))
 
     def __contains__(self, value: Value) -> bool:
-        if is_list(value) or is_map(value):
-            return any(is_same(value, other) for other in self._containers)
-        return (isinstance(value, bool), value) in self._scalars
+        return _frozen(value) in self._frozen
+
+
+def _frozen(value: Value) -> Hashable:
+    """Equal for the same values and only for those; hashing beats comparing each with each."""
+    if is_map(value):
+        return frozenset((_frozen(key), _frozen(item)) for key, item in value.items())
+    if is_list(value):
+        return tuple(map(_frozen, value))
+    if isinstance(value, float) and value != value:
+        return object()
+    return (value.__class__ is bool, value) if is_scalar(value) else ("", id(value))
 
 
 def is_less(left: Value, right: Value) -> bool:
@@ -192,7 +198,8 @@ def _arithmetic(operator: str, left: Value, right: Value) -> Number:
     if isinstance(left, Decimal) or isinstance(right, Decimal):
         return _with_decimals(operator, _decimal(left), _decimal(right))
     if isinstance(left, float) or isinstance(right, float):
-        return _DOUBLES[operator](float(left), float(right))
+        result = _DOUBLES[operator](float(left), float(right))
+        return result if float in (left.__class__, right.__class__) else Float.rounded(result)
     return _wrap(_INTEGERS[operator](left, right), left, right)
 
 

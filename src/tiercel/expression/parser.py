@@ -1,10 +1,11 @@
 """Expressions from tokens: a Pratt parser. Tags and blocks are left to `tags`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from tiercel.expression import syntax
+from tiercel.expression.budgets import ReadingBudget
+from tiercel.expression.dialect import Dialect
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.lexer import Token, TokenKind
 from tiercel.expression.syntax import ArgumentList, Expression
@@ -44,27 +45,16 @@ _PRECEDENCES: Mapping[str, int] = {
     "and": 15,
     "or": 10,
 }
-_DEEPEST = 60
-
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What differs between versions of the language."""
-
-    coalesce_precedence: int = 30
-    """How tightly `??`, `???` and `isIn` bind: 30 since 2.0, 120 in 1.x."""
-    is_recursive: bool = False
-    """Render again until the text stops changing, and have no `render()`."""
 
 
 class Parser:
     """Reads one token list. `position` never passes the end token."""
 
-    def __init__(self, tokens: Sequence[Token], dialect: Dialect, depth: int = 0) -> None:
+    def __init__(self, tokens: Sequence[Token], dialect: Dialect, budget: ReadingBudget, depth: int = 0) -> None:
         self._tokens = tokens
         self._dialect = dialect
+        self._budget = budget
         self._position = 0
         self._depth = depth
 
@@ -81,17 +71,29 @@ class Parser:
     def expression(self, lowest: int = 0) -> Expression:
         self._descend()
         left = self._unary()
+        links = 0
         while (precedence := self._precedence()) >= max(lowest, 1):
+            links = self._lengthen(links, self.token)
             left = self._binary(left, precedence)
-        if lowest == 0 and self.accept("?"):
+        if lowest == 0 and self._is_next("?"):
             left = self._ternary(left)
         self._depth -= 1
         return left
 
     def _descend(self) -> None:
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ExpressionError("limit", f"more than {_DEEPEST} levels of nesting", self.token.offset)
+        if self._depth > self._budget.nesting:
+            raise ExpressionError(
+                "limit", f"the expression has more than {self._budget.nesting} levels of nesting", self.token.offset
+            )
+
+    def _lengthen(self, links: int, token: Token) -> int:
+        """One link more of a chain; texts joined by `~` become one node however many they are."""
+        if links >= self._budget.chain:
+            raise ExpressionError(
+                "limit", f"more than {self._budget.chain} operators, filters or names in a row", token.offset
+            )
+        return links + (token.text != "~")
 
     def _precedence(self) -> int:
         token = self.token
@@ -118,15 +120,31 @@ class Parser:
                 test = self.expect("name", "the name of a test")
                 return syntax.Test(left, test.text, operator.text == "is not", test.offset)
             case "~":
-                return _concatenation(left, self.expression(precedence + 1), operator.offset)
+                return self._concatenation(left, precedence, operator.offset)
             case _:
                 return syntax.Binary(operator.text, left, self.expression(precedence + 1), operator.offset)
 
-    def _ternary(self, condition: Expression) -> Expression:
-        offset = self.token.offset
-        then = self.expression()
-        self.expect(":")
-        return syntax.Ternary(condition, then, self.expression(), offset)
+    def _concatenation(self, left: Expression, precedence: int, offset: int) -> Expression:
+        """Chains become one node, so that a long one is neither deep nor slow."""
+        parts = [left, self.expression(precedence + 1)]
+        while self.token.kind == "operator" and self.token.text == "~":
+            self.advance()
+            parts.append(self.expression(precedence + 1))
+        return syntax.Concatenation(tuple(parts), offset)
+
+    def _ternary(self, otherwise: Expression) -> Expression:
+        """`a ? b : c ? d : …` is read as one chain."""
+        cases: list[tuple[Expression, Expression, int]] = []
+        while self.accept("?"):
+            self._lengthen(len(cases), self.token)
+            offset = self.token.offset
+            then = self.expression()
+            self.expect(":")
+            cases.append((otherwise, then, offset))
+            otherwise = self.expression(1)
+        for condition, then, offset in reversed(cases):
+            otherwise = syntax.Ternary(condition, then, otherwise, offset)
+        return otherwise
 
     def filter_call(self) -> tuple[str, ArgumentList, int]:
         """A filter's name, its arguments if any, and where it stands."""
@@ -159,7 +177,7 @@ class Parser:
             case "string" | "number":
                 return syntax.Literal(token.value, token.offset)
             case "interpolation":
-                return syntax.Concatenation(tuple(map(self._part, token.value)), token.offset)
+                return syntax.Concatenation(tuple([self._part(part) for part in token.value]), token.offset)
             case _:
                 self._position -= 1
                 raise self._error("a value")
@@ -167,10 +185,12 @@ class Parser:
     def _part(self, part: str | list[Token]) -> Expression:
         if isinstance(part, str):
             return syntax.Literal(part, self.token.offset)
-        return Parser(part, self._dialect, self._depth).whole_expression()
+        return Parser(part, self._dialect, self._budget, self._depth).whole_expression()
 
     def _postfix(self, target: Expression) -> Expression:
+        links = 0
         while True:
+            links = self._lengthen(links, self.token)
             offset = self.token.offset
             if self.accept("."):
                 target = self._attribute(target)
@@ -225,11 +245,14 @@ class Parser:
 
     def accept(self, punctuation: str) -> bool:
         """Whether this punctuation is next; it is passed then."""
-        token = self.token
-        if token.kind != "punctuation" or token.text != punctuation:
+        if not self._is_next(punctuation):
             return False
         self._position += 1
         return True
+
+    def _is_next(self, punctuation: str) -> bool:
+        token = self.token
+        return token.kind == "punctuation" and token.text == punctuation
 
     def expect(self, what: TokenKind | str, called: str = "") -> Token:
         """The next token, which must be of this kind or be this punctuation."""
@@ -244,10 +267,3 @@ class Parser:
         token = self.token
         found = token.text or repr(token.value)
         return ExpressionError("syntax", f"`{found}` stands where {wanted} is expected", token.offset)
-
-
-def _concatenation(left: Expression, right: Expression, offset: int) -> Expression:
-    """Chains become one node, so that a long one is neither deep nor slow."""
-    if isinstance(left, syntax.Concatenation):
-        return syntax.Concatenation((*left.parts, right), left.offset)
-    return syntax.Concatenation((left, right), offset)

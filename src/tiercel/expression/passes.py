@@ -3,6 +3,10 @@
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.rendering import Rendering
 
+# Reading a template takes much longer than rendering it.
+_STEPS = 100
+_CHARACTERS_A_STEP = 2
+
 
 def render_until_stable(text: str, outer: Rendering) -> str:
     """Render the text, and what comes out of it, until nothing changes. Secrets and raw text are rendered once only."""
@@ -18,10 +22,10 @@ def render_until_stable(text: str, outer: Rendering) -> str:
 
 def render_once(text: str, outer: Rendering) -> str:
     """Render the text as a template of its own that sees the same names."""
-    template = outer.template.compiler.compile(text)
-    if template.is_literal:
+    if "{" not in text:
         return text
-    outer.spend()
+    template = outer.template.compiler.compile(text)
+    outer.spend(_STEPS + len(text) // _CHARACTERS_A_STEP)
     try:
         return template.write_text(outer.within(template))
     except ExpressionError as error:

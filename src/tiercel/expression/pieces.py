@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tiercel.expression.budgets import ReadingBudget
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.lexer import Lexer, Token
 
@@ -35,14 +36,16 @@ class TagPiece:
 Piece: TypeAlias = TextPiece | PrintPiece | TagPiece
 
 
-def cut(template: str) -> list[Piece]:
+def cut(template: str, budget: ReadingBudget) -> list[Piece]:
     """The pieces of a template in order."""
-    return _Cutter(template).cut()
+    return _Cutter(template, budget).cut()
 
 
 class _Cutter:
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, budget: ReadingBudget) -> None:
         self._template = template
+        self._budget = budget
+        self._tokens = 0
         self._position = 0
         self._trims_next = False
         self._pieces: list[Piece] = []
@@ -98,8 +101,9 @@ class _Cutter:
         if opening == "{#":
             self._skip_comment(start)
             return
-        lexer = Lexer(self._template, inside)
+        lexer = Lexer(self._template, self._budget, position=inside, count=self._tokens + 1)
         tokens = lexer.tokens(_CLOSINGS[opening])
+        self._tokens = lexer.count
         self._pieces.append(PrintPiece(tokens, start) if opening == "{{" else TagPiece(tokens, start))
         self._position = lexer.position
         self._trims_next = bool(tokens[-1].value)

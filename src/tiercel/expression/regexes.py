@@ -9,7 +9,9 @@ from typing import Any, TypeAlias, TypeVar
 
 import regex
 
+from tiercel.expression.costs import CHARACTERS_A_STEP
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.extent import too_long
 from tiercel.expression.rendering import Rendering
 
 Match: TypeAlias = Any
@@ -24,6 +26,12 @@ _TRANSLATIONS = {
 }
 _MEANINGFUL = frozenset("\\^$.|?*+()[]{}&-~#")
 _SPELLED_DIFFERENTLY = regex.compile(r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\.", regex.DOTALL)
+_PIECE = regex.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{\s*(?P<least>\d+)\s*(?:,\s*(?P<most>\d*)\s*)?\}|.", regex.DOTALL)
+_LARGEST_SIZE = 50_000
+"""Of a regular expression whose counts are written out."""
+_LONGEST_PATTERN = 2000
+_LEAST_SECONDS = 0.001
+_STEPS_A_MATCH = 2
 _REPLACEMENT = regex.compile(
     r"\\(?P<escaped>.)|\$\{(?P<name>\w+)\}|\$(?P<digits>\d+)|(?P<stray>[\\$])|[^\\$]+", regex.DOTALL
 )
@@ -40,8 +48,16 @@ def replace_all(pattern: str, text: str, replacement: str, rendering: Rendering)
     compiled = _compiled(pattern)
     parts = _replacement_parts(replacement, compiled.groups)
 
+    length = len(text)
+
     def expand(found: Match) -> str:
-        return rendering.admit("".join(part if isinstance(part, str) else part(found) or "" for part in parts))
+        nonlocal length
+        written = "".join(part if isinstance(part, str) else part(found) or "" for part in parts)
+        length += len(written)
+        if length > rendering.budget.output:
+            raise too_long(rendering.budget.output)
+        rendering.spend(_STEPS_A_MATCH + len(written) // CHARACTERS_A_STEP)
+        return written
 
     def substitute(seconds: float) -> str:
         return compiled.sub(expand, text, timeout=seconds)
@@ -52,11 +68,24 @@ def replace_all(pattern: str, text: str, replacement: str, rendering: Rendering)
 def split(pattern: str, text: str, limit: int, rendering: Rendering) -> list[str]:
     """The text between matches: at most `limit` parts when positive; 0 drops empty ones at the end."""
     compiled = _compiled(pattern)
-    parts = _within_time(lambda seconds: list(_parts(compiled.finditer(text, timeout=seconds), text, limit)), rendering)
-    if limit == 0:
-        while len(parts) > 1 and not parts[-1]:
+    parts = _within_time(
+        lambda seconds: [
+            rendering.weigh(part, "split") for part in _parts(_paid(compiled, text, seconds, rendering), text, limit)
+        ],
+        rendering,
+    )
+    rendering.admit(parts)
+    if limit == 0 and len(parts) > 1:
+        while parts and not parts[-1]:
             parts.pop()
     return parts
+
+
+def _paid(compiled: Any, text: str, seconds: float, rendering: Rendering) -> Iterator[Match]:
+    """The matches, each of them paid for: with its part it takes some hundred bytes."""
+    for found in compiled.finditer(text, timeout=seconds):
+        rendering.spend_and_hold()
+        yield found
 
 
 def _parts(matches: Iterator[Match], text: str, limit: int) -> Iterator[str]:
@@ -72,13 +101,40 @@ def _parts(matches: Iterator[Match], text: str, limit: int) -> Iterator[str]:
     yield text[start:]
 
 
-@lru_cache(512)
 def _compiled(pattern: str) -> Any:
+    if len(pattern) > _LONGEST_PATTERN:
+        raise ExpressionError("limit", f"the regular expression has more than {_LONGEST_PATTERN} characters")
+    return _kept(pattern)
+
+
+@lru_cache(512)
+def _kept(pattern: str) -> Any:
+    _refuse_large_counts(pattern)
     translated = _SPELLED_DIFFERENTLY.sub(_translate, pattern)
     try:
         return regex.compile(translated, regex.VERSION1 | regex.ASCII)
     except (regex.error, RecursionError, OverflowError) as error:
-        raise ExpressionError("value", f"`{pattern}` is no regular expression: {error}") from None
+        raise ExpressionError("value", f"`{pattern[:200]}` is no regular expression: {error}") from None
+
+
+def _refuse_large_counts(pattern: str) -> None:
+    """`(a{1000}){1000}` is short and takes gigabytes: counts within one another multiply."""
+    sizes, last = [0], 0
+    for found in _PIECE.finditer(pattern):
+        if found.group() == "(":
+            sizes.append(0)
+        elif found.group() == ")" and len(sizes) > 1:
+            last = sizes.pop()
+            sizes[-1] += last
+        elif found["least"]:
+            times = max(int(found["least"][:9]), int((found["most"] or "0")[:9]))
+            sizes[-1] += last * times
+            last *= times
+        else:
+            last = 1
+            sizes[-1] += 1
+        if sizes[-1] > _LARGEST_SIZE:
+            raise ExpressionError("limit", "the counts `{…}` of the regular expression come to too much together")
 
 
 def _translate(found: Match) -> str:
@@ -124,8 +180,12 @@ def _group(name: int | str) -> Callable[[Match], str | None]:
 
 
 def _within_time(search: Callable[[float], Result], rendering: Rendering) -> Result:
-    seconds = rendering.surroundings.budget.regex_seconds
+    meter, stopwatch = rendering.meter, rendering.surroundings.stopwatch
+    started = stopwatch() if stopwatch else 0.0
     try:
-        return search(seconds)
+        return search(max(rendering.budget.regex_seconds - meter.seconds, _LEAST_SECONDS))
     except TimeoutError:
-        raise ExpressionError("limit", f"the regular expression searches longer than {seconds} s") from None
+        most = rendering.budget.regex_seconds
+        raise ExpressionError("limit", f"regular expressions search longer than {most} s") from None
+    finally:
+        meter.seconds += stopwatch() - started if stopwatch else 0.0

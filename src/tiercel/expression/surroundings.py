@@ -11,7 +11,7 @@ encrypt(key, plaintext), decrypt(key, encrypted) → text · isPublicHoliday(dat
 appLink(appId, baseUrl), credential(name) → text
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -20,9 +20,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tiercel.expression.budgets import Budget
+from tiercel.expression.dialect import Dialect
 from tiercel.expression.errors import ExpressionError, Kind
 from tiercel.expression.ion import write_ion
+from tiercel.expression.meter import Meter
 from tiercel.expression.values import Value
+from tiercel.model.masking import Masker
+
+MASKED = "******"
+_SECRET = frozenset({"secret", "credential", "decrypt"})
 
 
 class Host(Protocol):
@@ -68,6 +75,16 @@ class NoHost:
         raise ExpressionError("host", f"{function}() cannot be called here: this expression may not ask the world")
 
 
+class MaskedHost:
+    """Another world, with stars for what is secret: for previews, whose text somebody sees."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def call(self, function: str, arguments: Mapping[str, Value]) -> Value:
+        return MASKED if function in _SECRET else self._host.call(function, arguments)
+
+
 class AnsweredHost:
     """A world known from earlier answers (by the key of the call); what is not among them raises `Unanswered`."""
 
@@ -83,26 +100,6 @@ class AnsweredHost:
         if isinstance(answer, Failed):
             raise ExpressionError(answer.kind, answer.message)
         return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What one rendering may use at most."""
-
-    steps: int = 10**6
-    """Turns of loops; heavy operations on large values count as several."""
-    output: int = 32 * 2**20
-    """Characters of any text made."""
-    range_elements: int = 10**6
-    """Elements of a range."""
-    list_elements: int = 10**7
-    """Elements of any other list made by an operator or a filter."""
-    depth: int = 100
-    """Macros within macros."""
-    passes: int = 100
-    """How often text that is rendered recursively may change."""
-    regex_seconds: float = 2.0
-    """How long one regular expression may search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +119,22 @@ class Surroundings:
     task_run: str = ""
     host: Host = field(default_factory=NoHost)
     budget: Budget = field(default_factory=Budget)
+    dialect: Dialect | None = None
+    """The version of the language; None: that in which the template was compiled."""
+    left_out: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
+    """Names that the context was not given because no expression means them, by the path of what holds them.
+
+    An error says them where a name that is meant is not there."""
     locale: str = "en_US"
     """The language of names in dates and of number formats."""
     calls: Iterator[int] = field(default_factory=count)
     """Numbers the calls of random functions."""
+    stopwatch: Callable[[], float] | None = None
+    """Seconds gone by since some moment: the core has no clock, and regular expressions have a limit in time."""
+    secrets: Masker = field(default_factory=Masker)
+    """Hides in error messages what `secret()` and the like have answered, and whatever else it is told of."""
+    meter: Meter = field(init=False)
+    """What was used so far."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "meter", Meter(self.budget))

@@ -3,27 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from tiercel.expression import syntax
+from tiercel.expression import removed, syntax
+from tiercel.expression.budgets import ReadingBudget
+from tiercel.expression.dialect import Dialect
 from tiercel.expression.errors import ExpressionError
-from tiercel.expression.parser import LITERALS, Dialect, Parser
+from tiercel.expression.parser import LITERALS, Parser
 from tiercel.expression.pieces import Piece, PrintPiece, TagPiece, TextPiece, cut
 from tiercel.expression.syntax import ArgumentList, Body, Expression, Statement
 
-_LONGEST_TEMPLATE = 2**20
-_DEEPEST = 60
 
-
-def parse(template: str, dialect: Dialect) -> Body:
+def parse(template: str, dialect: Dialect, budget: ReadingBudget) -> Body:
     """The statements of a template."""
-    if len(template) > _LONGEST_TEMPLATE:
-        raise ExpressionError("limit", f"the template has more than {_LONGEST_TEMPLATE} characters")
-    return _TemplateParser(cut(template), dialect).template()
+    if len(template) > budget.characters:
+        raise ExpressionError("limit", f"the template has more than {budget.characters} characters")
+    return _TemplateParser(cut(template, budget), dialect, budget).template()
 
 
 class _TemplateParser:
-    def __init__(self, pieces: list[Piece], dialect: Dialect) -> None:
+    def __init__(self, pieces: list[Piece], dialect: Dialect, budget: ReadingBudget) -> None:
         self._pieces = pieces
         self._dialect = dialect
+        self._budget = budget
         self._position = 0
         self._depth = 0
         self._tags: Mapping[str, Callable[[Parser, int], Statement]] = {
@@ -48,24 +48,33 @@ class _TemplateParser:
             case TextPiece():
                 return syntax.Text(piece.text, piece.is_raw, piece.offset)
             case PrintPiece():
-                return syntax.Print(Parser(piece.tokens, self._dialect).whole_expression(), piece.offset)
+                return syntax.Print(self._parser(piece).whole_expression(), piece.offset)
             case TagPiece():
                 return self._tag(piece)
 
+    def _parser(self, piece: PrintPiece | TagPiece) -> Parser:
+        return Parser(piece.tokens, self._dialect, self._budget)
+
     def _tag(self, piece: TagPiece) -> Statement:
-        parser = Parser(piece.tokens, self._dialect)
+        parser = self._parser(piece)
         name = parser.expect("name", "the name of a tag")
         read = self._tags.get(name.text)
         if read is None:
-            known = ", ".join([*self._tags, "raw", "verbatim"])
-            raise ExpressionError("syntax", f"there is no tag `{name.text}` here; tags are {known}", name.offset)
+            raise ExpressionError("syntax", self._of_unknown(name.text), name.offset)
         return read(parser, piece.offset)
+
+    def _of_unknown(self, name: str) -> str:
+        opened = name.removeprefix("end")
+        if opened != name and opened in (*self._tags, "raw", "verbatim"):
+            return f"`{name}` closes nothing: no `{opened}` is open here"
+        known = ", ".join([*self._tags, "raw", "verbatim"])
+        return f"there is no tag `{name}` here; {removed.TAGS.get(name, f'tags are {known}')}"
 
     def _body(self, opened: str, offset: int, *closings: str) -> tuple[Body, str, Parser]:
         """Statements up to one of the closing tags, which one it is, and the parser behind its name."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ExpressionError("limit", f"more than {_DEEPEST} blocks within one another", offset)
+        if self._depth > self._budget.blocks:
+            raise ExpressionError("limit", f"more than {self._budget.blocks} blocks within one another", offset)
         body: list[Statement] = []
         while (closing := self._closing(closings)) is None:
             if self._position >= len(self._pieces):
@@ -79,7 +88,7 @@ class _TemplateParser:
         if not isinstance(piece, TagPiece) or piece.tokens[0].text not in closings:
             return None
         self._position += 1
-        parser = Parser(piece.tokens, self._dialect)
+        parser = self._parser(piece)
         return parser.advance().text, parser
 
     def _if(self, parser: Parser, offset: int) -> Statement:

@@ -4,26 +4,27 @@ Both follow the Java forms that flows were written against: `1.0E7`, `[a, b]`, `
 """
 
 import math
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any
 
 from tiercel.expression.extent import ensure_walkable
+from tiercel.expression.foreign import Writers, find_writer, understood
 from tiercel.expression.json_text import to_json
-from tiercel.expression.numerals import double_text
-from tiercel.expression.values import Value, is_list, is_map
+from tiercel.expression.numerals import double_text, float_text
+from tiercel.expression.values import Entry, Float, Integer, Value, is_list, is_map
 from tiercel.model.durations import format_duration
 
 
-def to_text(value: Value) -> str:
-    """A value as `{{ }}` prints it: nothing for null, JSON for lists and maps."""
+def to_text(value: Value, zone: tzinfo | None = None) -> str:
+    """A value as `{{ }}` prints it: nothing for null, JSON for lists and maps, in which zoned dates are told in `zone`."""
     if type(value) is str:
         return value
     if value is None:
         return ""
+    if isinstance(value, Entry):
+        return to_string(value)
     if is_list(value) or is_map(value):
-        return to_json(value)
+        return to_json(value, zone)
     return to_string(value)
 
 
@@ -31,16 +32,18 @@ def to_string(value: Value) -> str:
     """A value as it reads within other text: `null`, `[a, b]`, `{k=v}`."""
     if isinstance(value, str):
         return str(value)
-    writer = _WRITERS.get(value.__class__)
+    writer = find_writer(_WRITERS, value)
     if writer is not None:
         return writer(value)
     if not (is_map(value) or is_list(value)):
-        return str(value)
+        return to_string(understood(value))
     ensure_walkable(value)
     return _container_text(value)
 
 
 def _container_text(value: Value) -> str:
+    if isinstance(value, Entry):
+        return f"{_container_text(value['key'])}={_container_text(value['value'])}"
     if is_map(value):
         entries = (f"{_container_text(key)}={_container_text(item)}" for key, item in value.items())
         return "{" + ", ".join(entries) + "}"
@@ -78,11 +81,13 @@ def _decimal_text(value: Decimal) -> str:
     return format(value, "f") if math.isfinite(value) else str(value)
 
 
-_WRITERS: Mapping[type, Callable[[Any], str]] = {
+_WRITERS: Writers = {
     type(None): lambda _: "null",
     bool: lambda value: "true" if value else "false",
     int: str,
     float: double_text,
+    Float: float_text,
+    Integer: int.__repr__,
     Decimal: _decimal_text,
     datetime: _datetime_text,
     date: date.isoformat,

@@ -1,7 +1,7 @@
 """YAML as the original reads and writes it within expressions: times and ratios stay text, an alias is its anchor's name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -39,13 +39,23 @@ _SPECIAL = re.compile(r"[\[\]{},]|(?:^|[ \t])#|:(?:[ \t]|$)")
 _NOT_PLAIN = re.compile(r"^(?:[-?:](?:\s|$)|[,\[\]{}#&*!|>'\"%@`])|^\s|\s$|^(?:---|\.\.\.)")
 
 
-def read_yaml(text: str) -> Value:
-    """The first document of a text. Raises ExpressionError."""
+def read_yaml(text: str, *, spend: Callable[[], None]) -> Value:
+    """The first document of a text; `spend` pays for each thing in it. Raises ExpressionError."""
     try:
-        events = (event for event in yaml.parse(text, Loader=yaml.CSafeLoader) if not isinstance(event, _FRAME))
-        return next(_values(events), None)
+        return next(_values(_events(text, spend)))
+    except StopIteration:
+        raise ExpressionError("parse", "the YAML says nothing") from None
     except (yaml.YAMLError, ValueError) as error:
         raise ExpressionError("parse", f"the text is no YAML: {_reason(error)}") from None
+    except RecursionError:
+        raise ExpressionError("limit", "the YAML has too many lists and maps in one another") from None
+
+
+def _events(text: str, spend: Callable[[], None]) -> Iterator[Event]:
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if not isinstance(event, _FRAME):
+            spend()
+            yield event
 
 
 def _values(events: Iterator[Event]) -> Iterator[Value]:
@@ -109,7 +119,7 @@ def write_yaml(value: Value) -> str:
     ensure_walkable(value)
     if value is None:
         return "null"
-    if value == "":
+    if isinstance(value, str) and not value:
         return '--- ""\n'
     return "".join(_collection(value, 0)) if _is_filled(value) else _inline(value, 0) + "\n"
 

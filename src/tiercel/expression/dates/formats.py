@@ -21,6 +21,13 @@ _PATTERNS: Mapping[str, str] = {
     "iso_ordinal_date": "yyyy-DDDXXX",
     "basic_iso_date": "yyyyMMddXX",
 }
+_READ_AS: Mapping[str, str] = {
+    "sql": "yyyy-MM-dd HH:mm:ss[.SSSSSS]",
+    "iso_date": "yyyy-MM-dd[XXX]",
+    "iso_ordinal_date": "yyyy-DDD[XXX]",
+    "basic_iso_date": "yyyyMMdd[XX]",
+    "rfc_1123_date_time": "[EEE, ]d MMM yyyy HH:mm[:ss] z",
+}
 _LOCALISED = frozenset({"full", "long", "medium", "short"})
 
 
@@ -32,6 +39,11 @@ def write_moment(moment: datetime, name: str, locale: Locale) -> str:
     if name in _LOCALISED:
         return write_pattern(moment, _localised_pattern(name, locale), locale)
     return write_pattern(moment, _PATTERNS.get(name, name), locale)
+
+
+def pattern_of(name: str, locale: Locale) -> str:
+    """The pattern by which a text in a named format is read, or the pattern itself."""
+    return _localised_pattern(name, locale) if name in _LOCALISED else _READ_AS.get(name) or _PATTERNS.get(name, name)
 
 
 def _localised_pattern(name: str, locale: Locale) -> str:
@@ -85,3 +97,5 @@ _WRITERS: Mapping[str, Callable[[datetime], str]] = {
     "iso_week_date": _week_date,
     "rfc_1123_date_time": _rfc_1123,
 }
+NAMES = (*_PATTERNS, *_WRITERS, *sorted(_LOCALISED))
+"""Every named format."""

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from babel import Locale
 
+from tiercel.expression.dates.formats import pattern_of
 from tiercel.expression.dates.reading import read_pattern
 from tiercel.expression.dates.zones import zone_of
 from tiercel.expression.errors import ExpressionError
@@ -16,6 +17,20 @@ _ISO = re.compile(
     r"(?:T(?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<fraction>\d{1,9}))?"
     r"(?P<offset>Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?(?:\[(?P<zone>[\w+/:-]+)\])?)?"
 )
+_ISO_NAMES = frozenset(
+    [
+        "iso",
+        "iso_milli",
+        "iso_sec",
+        "iso_date_time",
+        "iso_instant",
+        "iso_local_date",
+        "iso_local_date_time",
+        "iso_offset_date_time",
+        "iso_zoned_date_time",
+    ]
+)
+"""Named formats of which any may be written for any other."""
 _MONTHS_OF: Mapping[str, int] = {
     "MONTHS": 1,
     "YEARS": 12,
@@ -94,8 +109,8 @@ def _with_zone(moment: datetime, offset: str | None, zone: str | None) -> dateti
 
 
 def _read(text: str, existing_format: str | None, locale: Locale) -> datetime:
-    if existing_format is not None:
-        return read_pattern(text, existing_format, locale)
+    if existing_format is not None and existing_format not in _ISO_NAMES:
+        return read_pattern(text, pattern_of(existing_format, locale), locale)
     moment = read_iso(text)
     if moment is None:
         raise ExpressionError(

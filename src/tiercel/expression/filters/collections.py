@@ -5,11 +5,11 @@ from functools import cmp_to_key
 from itertools import chain
 from typing import Any
 
-from tiercel.expression.callables import Arguments, Filter, plain, wrong_input
+from tiercel.expression.callables import About, Arguments, Filter, plain, wrong_input
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.operators import Members, is_less
 from tiercel.expression.text import to_string
-from tiercel.expression.values import Value, is_list, is_map, name_of_type
+from tiercel.expression.values import Entry, Value, is_list, is_map, name_of_type
 
 
 def _list(owner: str, value: Value) -> list[Any]:
@@ -29,7 +29,7 @@ def _length(value: Value) -> int:
     return len(value) if is_list(value) or is_map(value) else 0
 
 
-def _end(owner: str, index: int) -> Filter:
+def _end(owner: str, index: int, about: About) -> Filter:
     def take(value: Value) -> Value:
         if value is None:
             return None
@@ -40,25 +40,36 @@ def _end(owner: str, index: int) -> Filter:
         items = _list(owner, value)
         return items[index] if items else None
 
-    return plain(take)
+    return plain(take, about)
 
 
 def _join(value: Value, arguments: Arguments) -> Value:
     if value is None:
         return None
-    separator = to_string(arguments.get("separator", ""))
-    return separator.join([to_string(item) for item in _list("join", value)])
+    separator, items = to_string(arguments.get("separator", "")), _list("join", value)
+    rendering = arguments.rendering
+    rendering.make_room(len(separator) * len(items) + rendering.walk(items))
+    return separator.join([to_string(item) for item in items])
 
 
 def _reverse(value: Value) -> Value:
     return None if value is None else _list("reverse", value)[::-1]
 
 
-def _sort(owner: str, is_reversed: bool) -> Filter:
-    def sort(value: Value) -> Value:
-        return None if value is None else sorted(_list(owner, value), key=_ORDER, reverse=is_reversed)
+def _sort(owner: str, is_reversed: bool, about: About) -> Filter:
+    def sort(value: Value, arguments: Arguments) -> Value:
+        if value is None:
+            return None
+        items = _list(owner, value)
+        comparisons = len(items) * len(items).bit_length()
+        kinds = set(map(type, items))
+        if kinds == {int}:
+            arguments.rendering.spend(comparisons // _FAST_COMPARISONS_A_STEP)
+            return sorted(items, reverse=is_reversed)
+        arguments.rendering.spend(comparisons)
+        return sorted(items, key=_ORDER, reverse=is_reversed)
 
-    return plain(sort)
+    return Filter(sort, "", about)
 
 
 def _compare(left: Value, right: Value) -> int:
@@ -70,6 +81,7 @@ def _compare(left: Value, right: Value) -> int:
 
 
 _ORDER = cmp_to_key(_compare)
+_FAST_COMPARISONS_A_STEP = 16
 
 
 def _slice(value: Value, arguments: Arguments) -> Value:
@@ -91,7 +103,7 @@ def _merge(value: Value, arguments: Arguments) -> Value:
         return value if items is None else items
     if is_map(value):
         return {**value, **(items if is_map(items) else {item: item for item in _list("merge", items)})}
-    entries = [{"key": key, "value": item} for key, item in items.items()] if is_map(items) else _list("merge", items)
+    entries = [Entry(key=key, value=item) for key, item in items.items()] if is_map(items) else _list("merge", items)
     return [*_list("merge", value), *entries]
 
 
@@ -143,19 +155,84 @@ def _values(value: Value) -> Value:
 
 
 FILTERS: Mapping[str, Filter] = {
-    "default": Filter(_default, ("default",)),
-    "length": plain(_length),
-    "first": _end("first", 0),
-    "last": _end("last", -1),
-    "join": Filter(_join, ("separator",)),
-    "reverse": plain(_reverse),
-    "sort": _sort("sort", False),
-    "rsort": _sort("rsort", True),
-    "slice": Filter(_slice, ("fromIndex", "toIndex")),
-    "merge": Filter(_merge, ("items",)),
-    "chunk": Filter(_chunk, ("size",)),
-    "distinct": plain(_distinct),
-    "flatten": plain(_flatten),
-    "keys": plain(_keys),
-    "values": plain(_values),
+    "default": Filter(
+        _default,
+        "default?",
+        About(
+            "The value, or another one where it is undefined, null, blank or empty.",
+            "{{ nobody | default('friend') }} → friend",
+            "{{ 0 | default(5) }} → 0",
+        ),
+    ),
+    "length": plain(
+        _length,
+        About(
+            "How many characters a text has, or elements a list or map; 0 for everything else.",
+            "{{ [4, 5, 6] | length }} → 3",
+        ),
+    ),
+    "first": _end(
+        "first", 0, About("The first element of a list, or the first character of a text.", "{{ [4, 5] | first }} → 4")
+    ),
+    "last": _end(
+        "last", -1, About("The last element of a list, or the last character of a text.", "{{ [4, 5] | last }} → 5")
+    ),
+    "join": Filter(
+        _join,
+        "separator=''",
+        About("The elements as one text, with a separator between them.", "{{ ['a', 'b'] | join(', ') }} → a, b"),
+    ),
+    "reverse": plain(_reverse, About("The list from its end to its start.", "{{ [1, 2, 3] | reverse }} → [3,2,1]")),
+    "sort": _sort("sort", False, About("The list in ascending order.", "{{ [3, 1, 2] | sort }} → [1,2,3]")),
+    "rsort": _sort("rsort", True, About("The list in descending order.", "{{ [3, 1, 2] | rsort }} → [3,2,1]")),
+    "slice": Filter(
+        _slice,
+        "fromIndex=0, toIndex=length",
+        About(
+            "The part of a list or text from one index, counted from 0, up to another one that is not part of it.",
+            "{{ 'abcde' | slice(1, 3) }} → bc",
+        ),
+    ),
+    "merge": Filter(
+        _merge,
+        "items",
+        About(
+            "Two maps or two lists as one; entries of the second map win.",
+            "{{ {'a': 1} | merge({'b': 2}) }} → {\"a\":1,\"b\":2}",
+            "{{ [1] | merge([2, 3]) }} → [1,2,3]",
+        ),
+    ),
+    "chunk": Filter(
+        _chunk,
+        "size",
+        About(
+            "The list in pieces of `size` elements; the last one may have fewer.",
+            "{{ [1, 2, 3] | chunk(2) }} → [[1,2],[3]]",
+        ),
+    ),
+    "distinct": plain(
+        _distinct,
+        About("The list with equal elements once, where they come first.", "{{ [1, 2, 1] | distinct }} → [1,2]"),
+    ),
+    "uniq": plain(
+        lambda value: _distinct(value) if is_list(value) else value,
+        About(
+            "The list with equal elements once.", "{{ [1, 2, 1] | uniq }} → [1,2]", until="preview", instead="distinct"
+        ),
+    ),
+    "flatten": plain(
+        _flatten,
+        About(
+            "The list with the elements of lists in it, one level deep.", "{{ [1, [2, [3]]] | flatten }} → [1,2,[3]]"
+        ),
+    ),
+    "keys": plain(
+        _keys,
+        About(
+            "The keys of a map, or the indexes of a list.",
+            "{{ {'a': 1} | keys }} → [\"a\"]",
+            "{{ ['x'] | keys }} → [0]",
+        ),
+    ),
+    "values": plain(_values, About("The values of a map.", "{{ {'a': 1} | values }} → [1]")),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tiercel.expression.callables import Arguments, Filter, wrong_input
+from tiercel.expression.callables import About, Arguments, Filter, wrong_input
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.regexes import find, replace_all, split
 from tiercel.expression.text import to_string
@@ -44,8 +44,39 @@ def _split(value: Value, arguments: Arguments) -> Value:
 
 
 FILTERS: Mapping[str, Filter] = {
-    "regexMatch": Filter(_match, ("regex",)),
-    "regexReplace": Filter(_replace, ("regex", "replacement")),
-    "regexExtract": Filter(_extract, ("regex", "group")),
-    "split": Filter(_split, ("delimiter", "limit")),
+    "regexMatch": Filter(
+        _match,
+        "regex",
+        About(
+            "Whether a regular expression matches anywhere in the text; null never does.",
+            "{{ 'order-17' | regexMatch('[0-9]+') }} → true",
+        ),
+    ),
+    "regexReplace": Filter(
+        _replace,
+        "regex, replacement",
+        About(
+            "The text with each match replaced; `$1` is the first group.",
+            "{{ 'a1b22' | regexReplace('([0-9]+)', '<$1>') }} → a<1>b<22>",
+        ),
+    ),
+    "regexExtract": Filter(
+        _extract,
+        "regex, group=0",
+        About(
+            "The first match, or one of its groups; null where there is none.",
+            "{{ 'order-17' | regexExtract('order-([0-9]+)', 1) }} → 17",
+        ),
+    ),
+    "split": Filter(
+        _split,
+        "delimiter, limit=0",
+        About(
+            "The text cut at each match of a regular expression; at most `limit` parts when it is positive, and empty ones at"
+            " the end stay when it is negative.",
+            "{{ 'a,b,,' | split(',') }} → [\"a\",\"b\"]",
+            "{{ 'a,b,c' | split(',', 2) }} → [\"a\",\"b,c\"]",
+        ),
+        missing="type",
+    ),
 }

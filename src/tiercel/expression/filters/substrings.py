@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from tiercel.expression.callables import Arguments, Filter
+from tiercel.expression.callables import About, Arguments, Filter
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value
@@ -11,19 +11,17 @@ from tiercel.expression.values import Value
 _LINE_BREAK = re.compile(r"\r\n|\n\r|\n|\r")
 
 
-def _cut(cut: Callable[[str, str], str], without_separator: Callable[[str], str]) -> Filter:
+def _cut(cut: Callable[[str, str], str], without_separator: Callable[[str], str], about: About) -> Filter:
     """A filter that cuts at a separator, which must be written; for null it gives what the original gives."""
 
     def run(value: Value, arguments: Arguments) -> Value:
-        if not arguments.has("separator"):
-            raise ExpressionError("argument", f"`{arguments.owner}` needs the argument `separator`")
         if value is None:
             return None
         separator = arguments.optional_text("separator", "type")
         text = to_string(value)
         return without_separator(text) if separator is None else cut(text, separator)
 
-    return Filter(run, ("separator",))
+    return Filter(run, "separator", about)
 
 
 def _before(text: str, separator: str) -> str:
@@ -74,15 +72,56 @@ def _indented(text: str, prefix: str, arguments: Arguments) -> str:
 
 
 def _refuse_growth(length: int, arguments: Arguments) -> None:
-    if length > arguments.rendering.surroundings.budget.output:
-        raise ExpressionError("limit", f"`{arguments.owner}` would make a text of {length} characters")
+    arguments.rendering.make_room(length)
 
 
 FILTERS: Mapping[str, Filter] = {
-    "substringBefore": _cut(_before, lambda text: text),
-    "substringBeforeLast": _cut(_before_last, lambda text: text),
-    "substringAfter": _cut(_after, lambda _: ""),
-    "substringAfterLast": _cut(_after_last, lambda _: ""),
-    "indent": Filter(_indent, ("amount", "prefix")),
-    "nindent": Filter(_nindent, ("amount", "prefix")),
+    "substringBefore": _cut(
+        _before,
+        lambda text: text,
+        About(
+            "The text before the first separator; all of it where there is none.",
+            "{{ 'a.b.c' | substringBefore('.') }} → a",
+        ),
+    ),
+    "substringBeforeLast": _cut(
+        _before_last,
+        lambda text: text,
+        About(
+            "The text before the last separator; all of it where there is none.",
+            "{{ 'a.b.c' | substringBeforeLast('.') }} → a.b",
+        ),
+    ),
+    "substringAfter": _cut(
+        _after,
+        lambda _: "",
+        About(
+            "The text after the first separator; nothing where there is none.",
+            "{{ 'a.b.c' | substringAfter('.') }} → b.c",
+        ),
+    ),
+    "substringAfterLast": _cut(
+        _after_last,
+        lambda _: "",
+        About(
+            "The text after the last separator; nothing where there is none.",
+            "{{ 'a.b.c' | substringAfterLast('.') }} → c",
+        ),
+    ),
+    "indent": Filter(
+        _indent,
+        "amount, prefix=' '",
+        About(
+            "The text with `amount` times the prefix after each line break.",
+            '{{ "a\nb" | indent(2) }} → a\n  b',
+        ),
+    ),
+    "nindent": Filter(
+        _nindent,
+        "amount, prefix=' '",
+        About(
+            "A line break, then the text with `amount` times the prefix before each line.",
+            '{{ "a\nb" | nindent(2) }} → \n  a\n  b',
+        ),
+    ),
 }

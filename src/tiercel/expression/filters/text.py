@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from tiercel.expression.callables import Arguments, Filter, plain, wrong_input
+from tiercel.expression.callables import About, Arguments, Filter, plain, wrong_input
 from tiercel.expression.errors import ExpressionError
-from tiercel.expression.extent import ensure_walkable
 from tiercel.expression.regexes import replace_all
 from tiercel.expression.text import to_string
 from tiercel.expression.values import Value, is_list, is_map
@@ -22,14 +21,14 @@ _ESCAPES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def _of_any(change: Callable[[str], str]) -> Filter:
+def _of_any(change: Callable[[str], str], about: About) -> Filter:
     """A filter that works on the text of anything; null stays null."""
-    return plain(lambda value: None if value is None else change(to_string(value)))
+    return plain(lambda value: None if value is None else change(to_string(value)), about)
 
 
-def _of_text(owner: str, change: Callable[[str], str]) -> Filter:
+def _of_text(owner: str, change: Callable[[str], str], about: About) -> Filter:
     """A filter that works on text only; null stays null."""
-    return plain(lambda value: None if value is None else change(_text(owner, value)))
+    return plain(lambda value: None if value is None else change(_text(owner, value)), about)
 
 
 def _text(owner: str, value: Value) -> str:
@@ -105,39 +104,108 @@ def _replacer(pairs: Mapping[Value, Value], arguments: Arguments) -> Callable[[s
 
 
 def _refuse_growth(text: str, old: str, new: str, arguments: Arguments) -> None:
-    grown = len(text) + text.count(old) * max(0, len(new) - len(old))
-    if grown > arguments.rendering.surroundings.budget.output:
-        raise ExpressionError("limit", f"`{arguments.owner}` would make a text of {grown} characters")
+    arguments.rendering.make_room(len(text) + text.count(old) * max(0, len(new) - len(old)))
 
 
 def _in_texts(value: Value, change: Callable[[str], str]) -> Value:
     """The value with its texts changed, inside lists and maps too; other scalars become text first."""
-    ensure_walkable(value)
-    return _changed(value, change)
-
-
-def _changed(value: Value, change: Callable[[str], str]) -> Value:
     if value is None:
         return None
     if is_map(value):
-        return {key: _changed(item, change) for key, item in value.items()}
+        return {key: _in_texts(item, change) for key, item in value.items()}
     if is_list(value):
-        return [_changed(item, change) for item in value]
+        return [_in_texts(item, change) for item in value]
     return change(to_string(value))
 
 
 FILTERS: Mapping[str, Filter] = {
-    "upper": _of_any(str.upper),
-    "lower": _of_any(str.lower),
-    "capitalize": _of_text("capitalize", _capitalize),
-    "title": _of_text("title", _title),
-    "trim": _of_text("trim", lambda text: text.strip(_BLANKS)),
-    "nl2br": _of_text("nl2br", lambda text: _LINE_BREAK.sub("<br />", text)),
-    "slugify": _of_any(_slugify),
-    "string": _of_any(lambda text: text),
-    "abbreviate": Filter(_abbreviate, ("length",)),
-    "startsWith": Filter(_starts_with, ("value",)),
-    "endsWith": Filter(_ends_with, ("value",)),
-    "escapeChar": Filter(_escape_char, ("type",)),
-    "replace": Filter(_replace, ("replace_pairs", "regexp")),
+    "upper": _of_any(
+        str.upper, About("The text in capital letters.", "{{ 'ready' | upper }} → READY", "{{ 5 | upper }} → 5")
+    ),
+    "lower": _of_any(str.lower, About("The text in small letters.", "{{ 'Ready' | lower }} → ready")),
+    "capitalize": _of_text(
+        "capitalize",
+        _capitalize,
+        About("The text with its first letter a capital one.", "{{ 'daily REPORT' | capitalize }} → Daily REPORT"),
+    ),
+    "title": _of_text(
+        "title",
+        _title,
+        About(
+            "The text with a capital letter at the start of each word.", "{{ 'daily report' | title }} → Daily Report"
+        ),
+    ),
+    "trim": _of_text(
+        "trim",
+        lambda text: text.strip(_BLANKS),
+        About("The text without blanks and line breaks at its ends.", "{{ '  a b ' | trim }} → a b"),
+    ),
+    "nl2br": _of_text(
+        "nl2br",
+        lambda text: _LINE_BREAK.sub("<br />", text),
+        About("The text with `<br />` for each line break.", '{{ "a\nb" | nl2br }} → a<br />b', since="2.0"),
+    ),
+    "slugify": _of_any(
+        _slugify,
+        About(
+            "The text as part of an address: small letters, digits and single dashes.",
+            "{{ 'Été à Paris!' | slugify }} → ete-a-paris",
+        ),
+    ),
+    "string": _of_any(
+        lambda text: text,
+        About("The value as text, as `~` would join it.", "{{ (12.50 | string) ~ '!' }} → 12.5!", since="1.0"),
+    ),
+    "abbreviate": Filter(
+        _abbreviate,
+        "length",
+        About(
+            "The text cut to `length` characters, the last three of them dots.",
+            "{{ 'a long sentence' | abbreviate(9) }} → a long...",
+        ),
+        missing="type",
+    ),
+    "startsWith": Filter(
+        _starts_with,
+        "value",
+        About("Whether the text begins with another; null does not.", "{{ 'data.csv' | startsWith('data') }} → true"),
+        missing="type",
+    ),
+    "endsWith": Filter(
+        _ends_with,
+        "value",
+        About("Whether the text ends with another; null does not.", "{{ 'data.csv' | endsWith('.csv') }} → true"),
+        missing="type",
+    ),
+    "escapeChar": Filter(
+        _escape_char,
+        "type",
+        About(
+            "The text for use between quotes: `single`, `double`, or `shell` (single quotes of a shell).",
+            """{{ "it's" | escapeChar('shell') }} → it'\\''s""",
+        ),
+    ),
+    "sh": plain(
+        lambda value: None if value is None else to_string(value).replace("'", _ESCAPES["shell"]["'"]),
+        About(
+            "The text for use between single quotes of a shell.",
+            """{{ "it's" | sh }} → it'\\''s""",
+            until="preview",
+            instead="escapeChar('shell')",
+        ),
+    ),
+    "condense": _of_text(
+        "condense",
+        lambda text: text.replace("\n", ""),
+        About("The text without line breaks.", '{{ "a\nb" | condense }} → ab', until="preview", instead="replace({…})"),
+    ),
+    "replace": Filter(
+        _replace,
+        "replace_pairs, regexp=false",
+        About(
+            "The text with each key of a map replaced by its value, in the order they stand there; in lists and maps too.",
+            "{{ '2024/01/31' | replace({'/': '-'}) }} → 2024-01-31",
+            "{{ 'a1b22' | replace({'[0-9]+': '#'}, regexp=true) }} → a#b#",
+        ),
+    ),
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from tiercel.expression.callables import Arguments, Function
+from tiercel.expression.callables import About, Arguments, Function
 from tiercel.expression.dates.moments import read_iso
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.values import Value
@@ -28,8 +28,8 @@ def moment_of(arguments: Arguments, name: str) -> datetime:
     return moment
 
 
-def _of_moment(ask: Callable[[datetime], Value]) -> Function:
-    return Function(lambda arguments: ask(moment_of(arguments, "date")), ("date",))
+def _of_moment(ask: Callable[[datetime], Value], about: About) -> Function:
+    return Function(lambda arguments: ask(moment_of(arguments, "date")), "date", about)
 
 
 def _is_day_week_in_month(arguments: Arguments) -> bool:
@@ -82,14 +82,67 @@ def _instant(arguments: Arguments, name: str) -> datetime:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "isWeekend": _of_moment(lambda moment: moment.weekday() >= _SATURDAY),
-    "dayOfWeek": _of_moment(lambda moment: _DAYS[moment.weekday()]),
-    "dayOfMonth": _of_moment(lambda moment: moment.day),
-    "monthOfYear": _of_moment(lambda moment: moment.month),
-    "hourOfDay": _of_moment(lambda moment: moment.hour),
-    "isDayWeekInMonth": Function(_is_day_week_in_month, ("date", "dayOfWeek", "position")),
-    "isLastWorkingDay": Function(_is_last_working_day, ("date", "workingDays")),
-    "isDateBefore": Function(_is_date_before, ("date", "before")),
-    "isDateAfter": Function(_is_date_after, ("date", "after")),
-    "isDateBetween": Function(_is_date_between, ("date", "after", "before")),
+    "isWeekend": _of_moment(
+        lambda moment: moment.weekday() >= _SATURDAY,
+        About("Whether a date is a Saturday or Sunday.", "{{ isWeekend('2024-06-01') }} → true"),
+    ),
+    "dayOfWeek": _of_moment(
+        lambda moment: _DAYS[moment.weekday()],
+        About("The day of the week that a date is.", "{{ dayOfWeek('2024-06-01') }} → SATURDAY"),
+    ),
+    "dayOfMonth": _of_moment(
+        lambda moment: moment.day, About("The day of the month that a date is.", "{{ dayOfMonth('2024-06-01') }} → 1")
+    ),
+    "monthOfYear": _of_moment(
+        lambda moment: moment.month, About("The month that a date is in.", "{{ monthOfYear('2024-06-01') }} → 6")
+    ),
+    "hourOfDay": _of_moment(
+        lambda moment: moment.hour, About("The hour of a date-time.", "{{ hourOfDay('2024-06-01T09:30:00Z') }} → 9")
+    ),
+    "isDayWeekInMonth": Function(
+        _is_day_week_in_month,
+        "date, dayOfWeek, position",
+        About(
+            "Whether a date is the FIRST, SECOND, THIRD, FOURTH or LAST such day of its month.",
+            "{{ isDayWeekInMonth('2024-06-03', 'MONDAY', 'FIRST') }} → true",
+        ),
+    ),
+    "isLastWorkingDay": Function(
+        _is_last_working_day,
+        "date, workingDays?",
+        About(
+            "Whether a date is the last working day of its month: Monday to Friday, or the days that are named.",
+            "{{ isLastWorkingDay('2024-06-28') }} → true",
+            "{{ isLastWorkingDay('2024-06-28', 'MONDAY, SUNDAY') }} → false",
+        ),
+    ),
+    "isDateBefore": Function(
+        _is_date_before,
+        "date, before",
+        About(
+            "Whether an instant lies before another.",
+            "{{ isDateBefore('2024-06-01T00:00:00Z', '2024-07-01T00:00:00Z') }} → true",
+            until="preview",
+            instead="isDateBetween",
+        ),
+    ),
+    "isDateAfter": Function(
+        _is_date_after,
+        "date, after",
+        About(
+            "Whether an instant lies after another.",
+            "{{ isDateAfter('2024-06-01T00:00:00Z', '2024-07-01T00:00:00Z') }} → false",
+            until="preview",
+            instead="isDateBetween",
+        ),
+    ),
+    "isDateBetween": Function(
+        _is_date_between,
+        "date, after, before",
+        About(
+            "Whether an instant lies between two others.",
+            "{{ isDateBetween('2024-06-01T00:00:00Z', '2024-05-01T00:00:00Z', '2024-07-01T00:00:00Z') }} → true",
+            since="2.0.4",
+        ),
+    ),
 }

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from tiercel.expression.callables import Arguments, Function
+from tiercel.expression.callables import About, Arguments, Function
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.values import Number, Value, is_integer, is_number, name_of_type
+
+_ELEMENTS_A_STEP = 32
+_BYTES_AN_ELEMENT = 32
 
 
 def _range(arguments: Arguments) -> Value:
@@ -27,6 +30,8 @@ def _integers(start: int, end: int, increment: int, arguments: Arguments) -> lis
     most = arguments.rendering.surroundings.budget.range_elements
     if (end - start) // increment >= most:
         raise ExpressionError("limit", f"the range has more than {most} elements")
+    arguments.rendering.spend(len(span) // _ELEMENTS_A_STEP)
+    arguments.rendering.meter.hold(len(span) * _BYTES_AN_ELEMENT)
     return list(span)
 
 
@@ -45,7 +50,25 @@ def _numbers(arguments: Arguments) -> list[Number]:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "range": Function(_range, ("start", "end", "increment")),
-    "max": Function(lambda arguments: max(_numbers(arguments)), ("values",), is_variadic=True),
-    "min": Function(lambda arguments: min(_numbers(arguments)), ("values",), is_variadic=True),
+    "range": Function(
+        _range,
+        "start, end, increment=1",
+        About(
+            "The numbers, or characters, from one to another, both of them part of it.",
+            "{{ range(1, 4) }} → [1,2,3,4]",
+            "{{ range(10, 0, -5) }} → [10,5,0]",
+            '{{ range(\'a\', \'c\') }} → ["a","b","c"]',
+        ),
+        missing="value",
+    ),
+    "max": Function(
+        lambda arguments: max(_numbers(arguments)),
+        "values…",
+        About("The largest of some numbers.", "{{ max(3, 10.5, 2) }} → 10.5"),
+    ),
+    "min": Function(
+        lambda arguments: min(_numbers(arguments)),
+        "values…",
+        About("The smallest of some numbers.", "{{ min(3, 10.5, 2) }} → 2"),
+    ),
 }

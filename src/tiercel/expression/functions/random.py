@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from tiercel.expression.callables import Arguments, Function
+from tiercel.expression.callables import About, Arguments, Function
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.surroundings import Surroundings
 from tiercel.expression.values import Value
@@ -28,6 +28,14 @@ def _number(surroundings: Surroundings) -> int:
 def _id(arguments: Arguments) -> Value:
     space = len(ALPHABET) ** ID_LENGTH
     return base62(_number(arguments.rendering.surroundings) % space, length=ID_LENGTH)
+
+
+def _uuid(arguments: Arguments) -> Value:
+    if not arguments.rendering.dialect.has_long_uuids:
+        return _id(arguments)
+    digits = _draw(arguments.rendering.surroundings).hex()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def _ksuid(arguments: Arguments) -> Value:
@@ -60,9 +68,28 @@ def _random_int(arguments: Arguments) -> Value:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "uuid": Function(_id),
-    "id": Function(_id),
-    "ksuid": Function(_ksuid),
-    "nanoId": Function(_nano_id, ("length", "alphabet")),
-    "randomInt": Function(_random_int, ("lower", "upper")),
+    "uuid": Function(
+        _uuid, "", About("An id that nothing else has, of 22 letters and digits.", "{{ uuid() | length }} → 22")
+    ),
+    "id": Function(
+        _id, "", About("An id as executions have it, of 22 letters and digits.", "{{ id() | length }} → 22")
+    ),
+    "ksuid": Function(
+        _ksuid,
+        "",
+        About("An id of 27 letters and digits that sorts by the time.", "{{ ksuid() | length }} → 27", since="2.0"),
+    ),
+    "nanoId": Function(
+        _nano_id,
+        "length=21, alphabet?",
+        About(
+            "An id of that length, at most 1000, from an alphabet: letters, digits, `_` and `-`, or another one.",
+            "{{ nanoId(8, 'ab') | regexMatch('^[ab]{8}$') }} → true",
+        ),
+    ),
+    "randomInt": Function(
+        _random_int,
+        "lower, upper",
+        About("An integer from `lower` on and below `upper`.", "{{ randomInt(3, 4) }} → 3"),
+    ),
 }

@@ -3,18 +3,23 @@
 import json
 from collections.abc import Mapping
 
-from tiercel.expression.callables import Arguments, Function, Path
+from tiercel.expression.callables import About, Arguments, Function, Path
 from tiercel.expression.errors import ExpressionError
+from tiercel.expression.functions.calendar import moment_of
 from tiercel.expression.rendering import SecretText
 from tiercel.expression.text import to_text
-from tiercel.expression.values import Value, is_map
+from tiercel.expression.values import Value, is_map, plain
 
 _NAMESPACE: tuple[Path, ...] = (("flow", "namespace"),)
 _FILE_ROOT = "kestra:///"
 
 
 def _ask(arguments: Arguments, function: str, **values: Value) -> Value:
-    return arguments.rendering.surroundings.host.call(function, values)
+    given = {name: plain(value) for name, value in values.items()}
+    surroundings = arguments.rendering.surroundings
+    answer = surroundings.host.call(function, given)
+    surroundings.secrets.add_answer(function, answer)
+    return answer
 
 
 def _namespace(arguments: Arguments) -> str | None:
@@ -26,11 +31,16 @@ def _namespace(arguments: Arguments) -> str | None:
 
 def _secret(arguments: Arguments) -> Value:
     key = arguments.text("key")
+    if arguments.get("subkey") is not None and arguments.flag("full", False):
+        raise ExpressionError("argument", "`secret` takes 'subkey' or 'full', not both")
     secret = to_text(_ask(arguments, "secret", key=key, namespace=_namespace(arguments)))
     subkey = arguments.optional_text("subkey")
-    text = secret if subkey is None else _part_of_secret(key, secret, subkey)
-    shown = text if arguments.rendering.protected is None else SecretText(text)
+    shown = _secret_text(_part_of_secret(key, secret, subkey) if subkey else secret, arguments)
     return {"key": key, "value": shown} if arguments.flag("full", False) else shown
+
+
+def _secret_text(text: str, arguments: Arguments) -> str:
+    return text if arguments.rendering.protected is None else SecretText(text)
 
 
 def _part_of_secret(key: str, secret: str, subkey: str) -> str:
@@ -50,7 +60,7 @@ def _kv(arguments: Arguments) -> Value:
         key=arguments.text("key"),
         namespace=_namespace(arguments),
         inherit=arguments.get("namespace") is None,
-        errorOnMissing=arguments.flag("errorOnMissing", True),
+        errorOnMissing=arguments.flag("errorOnMissing", arguments.rendering.dialect.needs_keys),
     )
 
 
@@ -90,10 +100,16 @@ def _http(arguments: Arguments) -> Value:
 
 
 def _subflow(arguments: Arguments) -> Value:
+    """For inputs alone: what runs already has tasks that call flows."""
+    world = arguments.rendering.world
+    if world.get("taskrun") is not None or world.get("trigger") is not None:
+        raise ExpressionError("host", "subflow() cannot be called in a task or trigger: use the task Subflow")
+    if arguments.get("namespace") is None or arguments.get("id") is None:
+        raise ExpressionError("argument", "`subflow` needs both arguments, 'namespace' and 'id'")
     return _ask(
         arguments,
         "subflow",
-        namespace=_namespace(arguments) if not arguments.has("namespace") else arguments.text("namespace"),
+        namespace=arguments.text("namespace"),
         id=arguments.text("id"),
         inputs=arguments.get("inputs"),
         revision=arguments.get("revision"),
@@ -119,27 +135,137 @@ def _is_public_holiday(arguments: Arguments) -> Value:
     return _ask(
         arguments,
         "isPublicHoliday",
-        date=to_text(arguments.needed("date")),
+        date=moment_of(arguments, "date").date().isoformat(),
         countryCode=arguments.text("countryCode"),
         subDivision=arguments.optional_text("subDivision"),
     )
 
 
-_HTTP = ("uri", "method", "query", "body", "contentType", "headers", "options", "accept")
-_SUBFLOW = ("namespace", "id", "inputs", "revision", "labels", "timeout")
+def _app_link(arguments: Arguments) -> Value:
+    return _ask(
+        arguments, "appLink", appId=arguments.optional_text("appId"), baseUrl=arguments.optional_text("baseUrl")
+    )
+
+
+def _credential(arguments: Arguments) -> Value:
+    return _secret_text(to_text(_ask(arguments, "credential", name=arguments.text("name"))), arguments)
+
+
+_FILE = "path, namespace?"
 FUNCTIONS: Mapping[str, Function] = {
-    "secret": Function(_secret, ("key", "namespace", "subkey", "full"), _NAMESPACE),
-    "kv": Function(_kv, ("key", "namespace", "errorOnMissing"), _NAMESPACE),
-    "read": Function(_read, ("path", "namespace", "revision"), _NAMESPACE),
-    "fileURI": Function(_file_uri, ("path", "namespace"), _NAMESPACE),
-    "fileSize": Function(_about_file, ("path", "namespace"), _NAMESPACE),
-    "fileExists": Function(_about_file, ("path", "namespace"), _NAMESPACE),
-    "isFileEmpty": Function(_about_file, ("path", "namespace"), _NAMESPACE),
-    "http": Function(_http, _HTTP),
-    "subflow": Function(_subflow, _SUBFLOW, _NAMESPACE),
-    "errorLogs": Function(lambda arguments: _ask(arguments, "errorLogs")),
-    "randomPort": Function(_random_port),
-    "encrypt": Function(_encrypt, ("key", "plaintext")),
-    "decrypt": Function(_decrypt, ("key", "encrypted")),
-    "isPublicHoliday": Function(_is_public_holiday, ("date", "countryCode", "subDivision")),
+    "secret": Function(
+        _secret,
+        "key, namespace?, subkey?, full=false",
+        About(
+            "A secret of the namespace; with `subkey` a part of one that is JSON. `full` gives an object with its `value`."
+            " What it gives is masked in logs.",
+            "{{ secret('API_KEY') }} → s3cr3t",
+            "{{ secret('LOGIN', subkey='user') }} → ada",
+        ),
+        _NAMESPACE,
+    ),
+    "kv": Function(
+        _kv,
+        "key, namespace?, errorOnMissing=true",
+        About(
+            "A value of the key-value store; without `namespace` those above the flow's are searched too.",
+            "{{ kv('limit') + 1 }} → 6",
+            "{{ kv('nothing', errorOnMissing=false) ?? 'none' }} → none",
+        ),
+        _NAMESPACE,
+    ),
+    "read": Function(
+        _read,
+        "path, namespace?, revision?",
+        About(
+            "The text of a file: a path among the files of the namespace, or the URI of an output.",
+            "{{ read('greeting.txt') }} → hello",
+        ),
+        _NAMESPACE,
+    ),
+    "fileURI": Function(
+        _file_uri,
+        _FILE,
+        About(
+            "The URI of a file of the namespace.",
+            "{{ fileURI('greeting.txt') }} → kestra:///company/team/_files/greeting.txt",
+        ),
+        _NAMESPACE,
+    ),
+    "fileSize": Function(
+        _about_file, _FILE, About("How many bytes a file has.", "{{ fileSize('greeting.txt') }} → 5"), _NAMESPACE
+    ),
+    "fileExists": Function(
+        _about_file, _FILE, About("Whether a file is there.", "{{ fileExists('other.txt') }} → false"), _NAMESPACE
+    ),
+    "isFileEmpty": Function(
+        _about_file,
+        _FILE,
+        About("Whether a file has no bytes.", "{{ isFileEmpty('greeting.txt') }} → false"),
+        _NAMESPACE,
+    ),
+    "http": Function(
+        _http,
+        "uri, method=GET, query?, body?, contentType=application/json, headers?, options?, accept=application/json",
+        About(
+            "The body that a server answers with; JSON and YAML become values.",
+            "{{ http('https://api.example.com/users/1').name }} → Ada",
+        ),
+    ),
+    "subflow": Function(
+        _subflow,
+        "namespace?, id?, inputs?, revision?, labels?, timeout=PT1M",
+        About(
+            "What another flow gives: `id`, `state`, `outputs`, `labels`. For inputs of a flow only; at most five minutes.",
+            "{{ subflow('company.team', 'cities').outputs.names | join(', ') }} → Paris, Lyon",
+            since="2.0",
+        ),
+        (("taskrun",), ("trigger",)),
+    ),
+    "errorLogs": Function(
+        lambda arguments: _ask(arguments, "errorLogs"),
+        "",
+        About("The error lines of the execution so far.", "{{ errorLogs()[0].message }} → no such file"),
+    ),
+    "randomPort": Function(
+        _random_port, "", About("The number of a free TCP port.", "{{ randomPort() > 1023 }} → true")
+    ),
+    "encrypt": Function(
+        _encrypt,
+        "key, plaintext",
+        About(
+            "The text encrypted by AES-GCM; the key is 16, 24 or 32 bytes in Base64.",
+            "{{ encrypt('I6EGNzRESu3X3pKZidrqCGOHQFUFC0yK', 'a') | length }} → 40",
+        ),
+    ),
+    "decrypt": Function(
+        _decrypt,
+        "key, encrypted",
+        About(
+            "The text that `encrypt` encrypted.",
+            "{% set key = 'I6EGNzRESu3X3pKZidrqCGOHQFUFC0yK' %}{{ decrypt(key, encrypt(key, 'a')) }} → a",
+        ),
+    ),
+    "isPublicHoliday": Function(
+        _is_public_holiday,
+        "date, countryCode, subDivision?",
+        About(
+            "Whether a date is a public holiday of a country, or of a part of it.",
+            "{{ isPublicHoliday('2025-07-14', 'FR') }} → true",
+            "{{ isPublicHoliday('2025-01-06', 'DE', 'BY') }} → true",
+        ),
+    ),
+    "appLink": Function(
+        _app_link,
+        "appId?, baseUrl?",
+        About(
+            "The address of an app, where the server has apps.",
+            "{{ appLink('form') }} → https://flows.example.com/form",
+        ),
+    ),
+    "credential": Function(
+        _credential,
+        "name",
+        About("The token of a credential, masked in logs.", "{{ credential('warehouse') }} → t0ken"),
+    ),
 }
