@@ -27,10 +27,10 @@ class SmallCatalog:
         return found if found in self.known else None
 
     def kind(self, name: str) -> str | None:
-        return "task"
+        return "trigger" if ".trigger." in name else "task"
 
     def problems(self, name: str, properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
-        known = self.known[self.resolve(name) or ""]
+        known = self.known.get(self.resolve(name) or "", frozenset({"sql", "url"}))
         found = [self._unknown(one, known) for one in properties if one not in known]
         if self.resolve(name) == LOG and "message" not in properties:
             found.append(PropertyProblem(("message",), "missing", "is missing"))
@@ -42,6 +42,9 @@ class SmallCatalog:
     def _unknown(self, name: str, known: frozenset[str]) -> PropertyProblem:
         near = next((one for one in known if one[:3] == name[:3]), None)
         return PropertyProblem((name,), "unknown", f"no property {name}", near)
+
+    def outputs(self, name: str) -> Sequence[str] | None:
+        return ["value"] if (self.resolve(name) or "").endswith("debug.Return") else None
 
     def suggestions(self, name: str) -> Sequence[str]:
         return [one for one in self.known if one[:-2] == name[:-2]]

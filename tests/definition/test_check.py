@@ -343,7 +343,9 @@ def test_names_that_may_be_there_are_left_alone(expression: str) -> None:
         told(f"""\
         inputs: [{{id: name, type: STRING}}]
         variables: {{table: a}}
-        tasks: [{{id: a, type: core.log.Log, message: "{{{{ {expression} }}}}"}}]
+        tasks:
+          - {{id: a, type: core.log.Log, message: x}}
+          - {{id: b, type: core.log.Log, message: "{{{{ {expression} }}}}"}}
         """)
         == []
     )

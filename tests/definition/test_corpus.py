@@ -9,6 +9,7 @@ from tests.conformance.validate import (
     judge,
     judge_case,
     judge_recording,
+    judged,
     recordings,
 )
 
@@ -34,4 +35,17 @@ def test_every_case_about_validation_and_inputs_holds(shared: Path) -> None:
 def test_constraints_read_as_recorded(shared: Path) -> None:
     found = list(recordings(shared / "conformance"))
     assert len(found) > 200
-    assert {name: reason for name, source, said in found if (reason := judge_recording(source, said))} == {}
+    assert {one.name: reason for one in found if (reason := judge_recording(one))} == {}
+
+
+def test_documented_flows_and_examples_break_nothing_and_tell_each_absent_type_once(shared: Path) -> None:
+    for file in (shared / "conformance/docs-index.jsonl", shared / "catalogue/examples.jsonl"):
+        found = list(judged(file))
+        assert len(found) > 300
+        assert {name: reason for name, reason in found if reason} == {}
+
+
+def test_recorded_answers_about_documented_flows_agree_but_for_what_is_accepted_on_purpose(shared: Path) -> None:
+    found = list(judged(shared / "conformance/golden/docs-flows.jsonl"))
+    assert len(found) > 60
+    assert {name: reason for name, reason in found if reason} == {}

@@ -11,7 +11,7 @@ from tiercel.definition import Resolution, read_output, resolve
 from tiercel.definition.inputs import read_inputs
 from tiercel.definition.typed import Refused
 from tiercel.expression import HostCall, Surroundings, Unanswered, render_typed
-from tiercel.model.flow import Input, Output
+from tiercel.model.flow import Input, InputType, Output
 
 
 def render(value: Any, inputs: Mapping[str, Any]) -> Any:
@@ -44,6 +44,7 @@ def errors_of(kind: str, given: Any, **properties: Any) -> tuple[str, ...]:
         ("STRING", True, "true"),
         ("INT", "42", 42),
         ("INT", "-7", -7),
+        ("INT", "+00000000000012", 12),
         ("FLOAT", "42.42", 42.42),
         ("FLOAT", 3, 3.0),
         ("FLOAT", "3.14159265358979", 3.1415927),
@@ -105,6 +106,13 @@ def test_a_value_is_kept_as_its_type_has_it(kind: str, given: Any, value: Any) -
         ("YAML", "a: 1\na: 2"),
         ("URI", "justastring"),
         ("EMAIL", "nobody"),
+        ("EMAIL", "a@b@c"),
+        ("EMAIL", "Ann <ann@example.org>"),
+        ("EMAIL", "a@b c"),
+        ("JSON", "NaN"),
+        ("JSON", "[" * 100_000),
+        ("YAML", "[" * 100_000),
+        ("MULTISELECT", "{}"),
         ("ARRAY", "3"),
     ],
 )
@@ -148,6 +156,56 @@ def test_what_forbids_a_value_is_said_in_the_words_that_clients_know(
     assert errors_of(kind, given, **properties) == (f"Invalid value for input `x`. Cause: {cause}",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "properties", "meaning"),
+    [
+        ("INT", "abc", {}, "`abc` is no whole number"),
+        ("INT", "3000000000", {}, "3000000000 is too large: an INT lies between -2147483648 and 2147483647"),
+        ("INT", "9", {"min": 10}, "9 is less than 10, the least that is allowed"),
+        ("DURATION", "PT2H", {"max": "PT1H"}, "PT2H is more than PT1H, the most that is allowed"),
+        (
+            "DATE",
+            "2022-01-01",
+            {"after": "2023-01-01"},
+            "2022-01-01 is before 2023-01-01, the earliest that is allowed",
+        ),
+        (
+            "STRING",
+            "A1 ",
+            {"validator": r"A\d+"},
+            r"`A1 ` does not match the pattern `A\d+` from its beginning to its end",
+        ),
+        ("SECRET", "hush", {"validator": r"A\d+"}, r"the secret does not match the pattern `A\d+`"),
+        (
+            "SELECT",
+            "smal",
+            {"values": ["small", "large"]},
+            "`smal` is none of the values to choose from: small, large; did you mean `small`?",
+        ),
+        ("ARRAY", '["s1"]', {"itemType": "INT"}, "an entry is not taken: `s1` is no whole number"),
+        ("FILE", "kestra:///a.txt", {"accept": [".csv", "json"]}, "`a.txt` does not end in .csv or .json"),
+        ("STRING", None, {}, "a value is needed, of type STRING: the input is required and has no default"),
+        ("EMAIL", "x" * 200, {}, f"`{'x' * 100}…` is no e-mail address"),
+    ],
+)
+def test_what_forbids_a_value_is_said_in_words_of_our_own_too(
+    kind: str, given: Any, properties: dict[str, Any], meaning: str
+) -> None:
+    (one,) = resolved({"x": given}, {"id": "x", "type": kind, **properties}).inputs
+    assert [error.meaning for error in one.errors] == [meaning]
+
+
+@pytest.mark.parametrize("kind", ["INT", "FLOAT", "BOOL", "DATETIME", "DURATION", "JSON", "ARRAY", "URI", "FILE"])
+def test_an_empty_text_for_an_optional_input_is_null_where_it_is_no_value_of_the_type(kind: str) -> None:
+    assert value_of(kind, "", required=False) is None
+    assert errors_of(kind, "") != ()
+
+
+@pytest.mark.parametrize("kind", ["STRING", "EMAIL"])
+def test_an_empty_text_stays_one_where_the_type_takes_it(kind: str) -> None:
+    assert value_of(kind, "", required=False) == ""
+
+
 def test_the_bounds_themselves_are_allowed() -> None:
     assert value_of("INT", 10, min=10, max=10) == 10
     assert value_of("DATE", "2023-01-01", after="2023-01-01") == "2023-01-01"
@@ -174,6 +232,26 @@ def test_the_values_of_a_select_may_be_rendered() -> None:
     )
     (error,) = errors_of("SELECT", "c", expression="{{ {'a': 1} }}")
     assert "Expected a list of values" in error
+    assert value_of("SELECT", "b", expression="{{ [null, {'label': 'B', 'value': 'b'}] }}") == "b"
+    (error,) = errors_of("SELECT", "c", expression="{{ [{'label': 'C'}] }}")
+    assert error.endswith("Select option object must define a `value` field")
+    (error,) = errors_of("SELECT", "c", expression="{{ nothing.there }}")
+    assert error.startswith("Invalid value for input `x`. Cause: Cannot render 'expression'. Cause: ")
+
+
+def test_entries_of_a_multiselect_have_its_item_type() -> None:
+    assert value_of("MULTISELECT", '["1", 2]', values=[1, 2], itemType="INT") == [1, 2]
+    assert value_of("MULTISELECT", [1, 2], values=["1", "2"]) == ["1", "2"]
+    assert value_of("MULTISELECT", ["x"], values=["1"], allowCustomValue=True) == ["x"]
+
+
+@pytest.mark.parametrize("written", ["{{ 'true' }}", "{{ 1 }}", "yes", "{{ inputs.a }}"])
+def test_only_true_itself_switches_an_input_on(written: str) -> None:
+    condition = {"inputs": ["a"], "condition": written}
+    off = resolved(
+        {"a": "true", "b": "x"}, {"id": "a", "type": "STRING"}, {"id": "b", "type": "STRING", "dependsOn": condition}
+    )
+    assert off.values == {"a": "true"}
 
 
 def test_the_first_value_can_be_selected_by_itself() -> None:
@@ -264,6 +342,8 @@ def test_dotted_ids_are_nested_and_may_be_given_so() -> None:
     written = ({"id": "a.b", "type": "INT"}, {"id": "a.c.d", "type": "INT"})
     assert resolved({"a.b": "1", "a.c.d": "2"}, *written).values == {"a": {"b": 1, "c": {"d": 2}}}
     assert resolved({"a": {"b": 1, "c": {"d": 2}}}, *written).values == {"a": {"b": 1, "c": {"d": 2}}}
+    assert resolved({"a": '{"b": 1, "c": {"d": 2}}'}, *written).values == {"a": {"b": 1, "c": {"d": 2}}}
+    assert resolved({"a": "{", "a.b": 1}, *written).errors == ("Missing required input:a.c.d",)
 
 
 def test_a_form_groups_its_inputs_and_its_condition_is_theirs() -> None:
@@ -289,7 +369,7 @@ def test_a_secret_is_kept_encrypted_and_seen_in_clear_by_what_depends_on_it() ->
         {"id": "copy", "type": "STRING", "defaults": "{{ inputs.key }}!", "dependsOn": {"inputs": ["key"]}},
     )
     assert resolution.values == {"key": encrypt("hush"), "copy": "hush!"}
-    assert resolution.secrets == {"hush"}
+    assert resolution.clear == {"key": "hush", "copy": "hush!"}
 
 
 def test_a_secret_without_encryption_is_refused() -> None:
@@ -337,3 +417,9 @@ def test_an_optional_output_may_be_null_and_a_secret_one_is_encrypted() -> None:
     secret = Output.model_validate({"id": "s", "type": "SECRET", "value": "x"})
     assert read_output(optional, None) is None
     assert read_output(secret, "hush", encrypt=encrypt) == encrypt("hush")
+
+
+def test_the_entries_of_an_output_that_is_a_list_stay_what_they_are() -> None:
+    listed = Output.model_validate({"id": "l", "type": "ARRAY", "value": "{{ x }}"})
+    assert read_output(listed, '[1, "2", {"a": null}]') == [1, "2", {"a": None}]
+    assert read_output(listed.model_copy(update={"item_type": InputType.INT}), ["1"]) == [1]

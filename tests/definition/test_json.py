@@ -1,6 +1,7 @@
 """The flow as the API shows it."""
 
 import json
+from typing import Any
 
 from tiercel.definition import read
 from tiercel.definition.json import flow_json
@@ -74,3 +75,34 @@ def test_what_is_shown_can_be_read_again() -> None:
     again = read(json.dumps(shown)).flow
     assert again is not None
     assert flow_json(again) == shown
+
+
+def shown_task(text: str) -> dict[str, Any]:
+    flow = read(f"id: one\nnamespace: my.team\nrevision: 7\ntasks:\n  - {text}").flow
+    assert flow is not None
+    return flow_json(flow)["tasks"][0]
+
+
+def test_what_a_core_type_renders_is_shown_as_text() -> None:
+    values = shown_task("{id: a, type: core.output.OutputValues, values: {n: 1, s: 'ü {{ x }}', l: [true]}}")
+    assert values["values"] == '{"n":1,"s":"ü {{ x }}","l":[true]}'
+    until = shown_task(
+        "{id: a, type: io.kestra.plugin.core.flow.WaitFor, condition: '{{ true }}', failOnMaxReached: true,"
+        " checkFrequency: {maxIterations: 3, interval: PT1S}, tasks: [{id: b, type: core.log.Log, message: [x]}]}"
+    )
+    assert (until["failOnMaxReached"], until["checkFrequency"]["maxIterations"]) == ("true", "3")
+    assert until["tasks"][0]["message"] == ["x"]
+
+
+def test_inputs_that_a_task_asks_for_are_shown_like_those_of_the_flow() -> None:
+    pause = shown_task(
+        "{id: a, type: io.kestra.plugin.core.flow.Pause, onResume: [{id: x, type: BOOL, defaults: true}, {id: 7}]}"
+    )
+    assert pause["onResume"] == [{"id": "x", "type": "BOOL", "required": True, "defaults": "true"}, {"id": 7}]
+
+
+def test_labels_of_a_subflow_are_shown_as_a_list() -> None:
+    subflow = shown_task(
+        "{id: a, type: io.kestra.plugin.core.flow.Subflow, namespace: n, flowId: f, labels: {team: x}}"
+    )
+    assert subflow["labels"] == [{"key": "team", "value": "x"}]

@@ -193,7 +193,9 @@ def test_an_unknown_property_of_a_flowable_names_the_one_that_was_meant() -> Non
     (problem,) = reading.problems
     assert problem.fix == "concurrent"
     assert (problem.line, problem.column) == (4, 37)
-    assert (problem.legacy or "").startswith('Unrecognized field "conurrent" (class core.flow.Parallel)')
+    assert (problem.legacy or "").startswith(
+        'Unrecognized field "conurrent" (class io.kestra.plugin.core.flow.Parallel)'
+    )
 
 
 def test_a_choice_names_what_can_be_chosen() -> None:

@@ -14,9 +14,11 @@ class PropertyProblem(msgspec.Struct, frozen=True):
     kind: Literal["missing", "unknown", "invalid", "deprecated"]
     message: str
     suggestion: str | None = None
-    """Unknown: the property that was probably meant. Deprecated: the one to write instead."""
+    """What was probably meant: a property, or one of the accepted words. Deprecated: what to write instead."""
     legacy: str | None = None
     """The original's words, where clients match on them (`invalid cron expression 'x': …`)."""
+    known: tuple[str, ...] = ()
+    """Unknown: the names that are known there."""
 
 
 class Catalog(Protocol):
@@ -31,7 +33,14 @@ class Catalog(Protocol):
         ...
 
     def problems(self, name: str, properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
-        """What is wrong with the properties of the type itself; values holding an expression are trusted."""
+        """What is wrong with the properties of the type itself; values holding an expression are trusted.
+
+        Also of a type that `missing_extra` has a sentence for, as far as its properties are known.
+        """
+        ...
+
+    def outputs(self, name: str) -> Sequence[str] | None:
+        """The names of what a task gives; None where that is not known, or depends on what it does."""
         ...
 
     def suggestions(self, name: str) -> Sequence[str]:

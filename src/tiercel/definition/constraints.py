@@ -1,24 +1,25 @@
 """What an input asks of its value beyond the type: pattern, bounds, allowed values. Words as the original's clients know them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from difflib import get_close_matches
+from typing import Any, NamedTuple, cast
 
 import regex
 
-from tiercel.definition.typed import instant, read_date, read_duration, read_instant, read_time, text
+from tiercel.definition.typed import Cause, cut, instant, read_date, read_duration, read_instant, read_time, text
 from tiercel.model.durations import format_duration
 from tiercel.model.flow import Input, InputType
 
 _PATTERN_SECONDS = 1.0
 
 
-def violations(given: Input, value: Any, *, allowed: Sequence[Any] | None) -> list[str]:
+def violations(given: Input, value: Any, *, allowed: Sequence[Any] | None) -> list[Cause]:
     """Everything that forbids a parsed value; `allowed` are the values of a SELECT, expression and all."""
     match given.type:
         case InputType.STRING:
             return _pattern(given, value)
         case InputType.SECRET:
-            return [f"{given.id}: {words}" for words in _pattern(given, value)]
+            return [_of_secret(given, cause) for cause in _pattern(given, value)]
         case InputType.INT | InputType.FLOAT:
             return _bounds(value, given.min, given.max, read=float, show=text, words=_MORE_LESS)
         case InputType.DURATION:
@@ -46,24 +47,37 @@ def option(value: Any) -> Any:
     return value
 
 
-_MORE_LESS = ("it must be more than", "it must be less than")
-_MORE_LESS_SPAN = ("It must be more than", "It must be less than")
-_AFTER_BEFORE = ("it must be after", "it must be before")
+class _Words(NamedTuple):
+    """What is said of a value below the lower and above the upper bound: in the original's words, then in ours."""
+
+    low: str
+    high: str
+    below: str
+    above: str
+
+
+_LEAST_MOST = ("is less than {}, the least that is allowed", "is more than {}, the most that is allowed")
+_MORE_LESS = _Words("it must be more than", "it must be less than", *_LEAST_MOST)
+_MORE_LESS_SPAN = _Words("It must be more than", "It must be less than", *_LEAST_MOST)
+_AFTER_BEFORE = _Words(
+    "it must be after",
+    "it must be before",
+    "is before {}, the earliest that is allowed",
+    "is after {}, the latest that is allowed",
+)
 
 
 def _bounds(
-    value: Any,
-    low: Any,
-    high: Any,
-    *,
-    read: Callable[[Any], Any],
-    show: Callable[[Any], str],
-    words: tuple[str, str],
-) -> list[str]:
-    found = read(value)
-    too_low = [f"{words[0]} `{show(low)}`"] if low is not None and found < read(low) else []
-    too_high = [f"{words[1]} `{show(high)}`"] if high is not None and found > read(high) else []
-    return too_low + too_high
+    value: Any, low: Any, high: Any, *, read: Callable[[Any], Any], show: Callable[[Any], str], words: _Words
+) -> list[Cause]:
+    """The bounds themselves are allowed, whatever the original's words say."""
+    found, told = read(value), show(value)
+    causes: list[Cause] = []
+    if low is not None and found < read(low):
+        causes.append(Cause(f"{words.low} `{show(low)}`", f"{told} {words.below.format(show(low))}"))
+    if high is not None and found > read(high):
+        causes.append(Cause(f"{words.high} `{show(high)}`", f"{told} {words.above.format(show(high))}"))
+    return causes
 
 
 def _show_span(bound: Any) -> str:
@@ -80,31 +94,48 @@ def _show_time(bound: Any) -> str:
     return moment.isoformat(timespec="auto" if moment.second or moment.microsecond else "minutes")
 
 
-def _pattern(given: Input, value: Any) -> list[str]:
-    if given.validator is None:
+def _of_secret(given: Input, cause: Cause) -> Cause:
+    """The original names the input once more; the value is not shown."""
+    return Cause(f"{given.id}: {cause.words}", f"the secret does not match the pattern `{given.validator}`")
+
+
+def _pattern(given: Input, value: Any) -> list[Cause]:
+    pattern = given.validator
+    if pattern is None:
         return []
     try:
-        if regex.fullmatch(given.validator, text(value), timeout=_PATTERN_SECONDS):
+        if regex.fullmatch(pattern, text(value), timeout=_PATTERN_SECONDS):
             return []
     except TimeoutError:
-        return [f"the pattern `{given.validator}` takes too long on this value"]
+        return [_same(f"the pattern `{pattern}` takes too long on this value")]
     except regex.error as error:
-        return [f"the pattern `{given.validator}` cannot be used: {error}"]
-    return [f"it must match the pattern `{given.validator}`"]
+        return [_same(f"the pattern `{pattern}` cannot be used: {error}")]
+    meaning = f"`{cut(text(value))}` does not match the pattern `{pattern}` from its beginning to its end"
+    return [Cause(f"it must match the pattern `{pattern}`", meaning)]
 
 
-def _selected(given: Input, value: Any, allowed: Sequence[Any] | None) -> list[str]:
+def _same(words: str) -> Cause:
+    return Cause(words, words)
+
+
+def _selected(given: Input, value: Any, allowed: Sequence[Any] | None) -> list[Cause]:
     if allowed is None or given.allow_custom_value or text(value) in _texts(allowed):
         return []
-    return [f"it must match the values `{_shown(allowed)}`"]
+    return [Cause(f"it must match the values `{_shown(allowed)}`", _none_of(value, allowed))]
 
 
-def _all_selected(given: Input, value: Any, allowed: Sequence[Any] | None) -> list[str]:
+def _none_of(value: Any, allowed: Sequence[Any]) -> str:
+    meant = get_close_matches(text(value), sorted(_texts(allowed)), n=1)
+    hint = f"; did you mean `{meant[0]}`?" if meant else ""
+    return f"`{cut(text(value))}` is none of the values to choose from: {cut(_shown(allowed)[1:-1])}{hint}"
+
+
+def _all_selected(given: Input, value: Any, allowed: Sequence[Any] | None) -> list[Cause]:
     if allowed is None or given.allow_custom_value:
         return []
     known = _texts(allowed)
     return [
-        f"value `{text(element)}` doesn't match the values `{_shown(allowed)}`"
+        Cause(f"value `{text(element)}` doesn't match the values `{_shown(allowed)}`", _none_of(element, allowed))
         for element in cast(list[Any], value)
         if text(element) not in known
     ]
@@ -118,9 +149,10 @@ def _shown(allowed: Sequence[Any]) -> str:
     return f"[{', '.join(text(option(value)) for value in allowed)}]"
 
 
-def _extension(given: Input, value: Any) -> list[str]:
+def _extension(given: Input, value: Any) -> list[Cause]:
     name = text(value).rpartition("/")[2].lower()
     endings = [ending if ending.startswith(".") else f".{ending}" for ending in given.accept]
     if not endings or any(name.endswith(ending.lower()) for ending in endings):
         return []
-    return [f"File type not allowed. Accepted extensions: {', '.join(given.accept)}"]
+    words = f"File type not allowed. Accepted extensions: {', '.join(given.accept)}"
+    return [Cause(words, f"`{cut(name)}` does not end in {' or '.join(endings)}")]

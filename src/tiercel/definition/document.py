@@ -5,6 +5,7 @@ Places are looked up when a problem is told: a definition without problems pays 
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, cast
 
 import msgspec
@@ -25,12 +26,22 @@ class Span(msgspec.Struct, frozen=True):
     end_column: int = 0
 
 
-class Document(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True, dict=True):
     """`data` is what the text says; `root` and `text` say where it says so."""
 
     data: dict[str, Any]
     root: Node | None = None
     text: str = ""
+
+    @cached_property
+    def texts(self) -> tuple[tuple[Path, str], ...]:
+        """Every text with its path, found once for all who look through them."""
+        return tuple(texts(self.data))
+
+    @cached_property
+    def found(self) -> dict[str, Any]:
+        """What others found by walking through it, kept for the next one (definition.walk)."""
+        return {}
 
     def at(self, path: Path) -> Any:
         """The value a path leads to, or None."""
@@ -52,6 +63,11 @@ class Document(msgspec.Struct, frozen=True):
         key, value = self._nodes(path)
         node = value if isinstance(value, ScalarNode) and value.style not in ("|", ">") else key or _first_key(value)
         return _span(node or value)
+
+    def word(self, path: Path) -> str | None:
+        """A single value as it is written: `yes` where the data say true."""
+        _, node = self._nodes(path)
+        return str(node.value) if isinstance(node, ScalarNode) else None
 
     def key_span(self, path: Path) -> Span:
         """Where the name of a value stands."""

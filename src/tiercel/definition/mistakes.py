@@ -3,6 +3,7 @@
 The words of the original go along as `legacy`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, cast
@@ -11,9 +12,13 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from tiercel.definition.defaults import full_name
 from tiercel.definition.document import Document, Span
 from tiercel.definition.names import class_at, property_names
-from tiercel.definition.problem import Path, Problem
+from tiercel.definition.original import FLOW, input_class, retry_class, unrecognized
+from tiercel.definition.problem import MOST_PROBLEMS, Path, Problem
+from tiercel.model.flow import Input
+from tiercel.model.task import Authored, Retry, Task
 
 TASK_LISTS = frozenset({"tasks", "errors", "finally", "afterExecution", "then", "else", "defaults"})
 
@@ -57,7 +62,8 @@ class Mistake(msgspec.Struct, frozen=True):
 
 def explain(error: ValidationError, document: Document, *, base: Path = ()) -> list[Problem]:
     """One problem for each mistake; the alternatives of a union are one. `base` leads to what was validated."""
-    mistakes = [_located(details, document, base) for details in error.errors(include_url=False)]
+    all_details = error.errors(include_url=False)
+    mistakes = [_located(details, document, base) for details in all_details[:MOST_PROBLEMS]]
     problems: list[Problem] = []
     unions: dict[Path, list[Mistake]] = {}
     for mistake in mistakes:
@@ -72,7 +78,10 @@ def closest(name: str, known: Mapping[str, Any] | frozenset[str]) -> str | None:
     """The known name that was probably meant."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[found[0]] if found else None
+    if found:
+        return by_lower[found[0]]
+    letters = sorted(name.lower())  # two letters changed places in a short name
+    return next((by_lower[one] for one in by_lower if len(one) > 2 and sorted(one) == letters), None)
 
 
 def described(value: Any) -> str:
@@ -114,6 +123,9 @@ def _missing(mistake: Mistake) -> list[Problem]:
     is_written = isinstance(written, dict) and name in written
     message = f"`{name}` has no value: {who} needs one" if is_written else f"`{name}` is missing: {who} needs it"
     path = (*owner, name)
+    if owner[-2:-1] in (("pluginDefaults",), ("taskDefaults",)):
+        words = f"Invalid Plugin Default: No '{name}' provided"
+        return [mistake.problem("missing", message, path=path, legacy=words)]
     if name == "type":
         return [mistake.problem("missing", message, path=path, legacy="Invalid type: null", constraint=False)]
     return [mistake.problem("missing", message, path=path, legacy=_missing_words(owner, name))]
@@ -180,22 +192,19 @@ def _unknown_property(mistake: Mistake) -> list[Problem]:
     ]
 
 
-def unrecognized(name: str, class_name: str, known: frozenset[str]) -> str:
-    """The original's sentence for a property it does not know."""
-    listed = ", ".join(f'"{one}"' for one in sorted(known))
-    return (
-        f'Unrecognized field "{name}" (class {class_name}), not marked as ignorable'
-        f" ({len(known)} known properties: {listed})"
-    )
-
-
 def _class_name(mistake: Mistake) -> str:
     owner = mistake.document.at(mistake.path[:-1])
     written = cast(dict[str, Any], owner).get("type") if isinstance(owner, dict) and mistake.path[:-1] else None
-    if isinstance(written, str):
-        return written
     known = class_at(mistake.document, mistake.path[:-1])
-    return "io.kestra.core.models.flows.FlowWithSource" if known is None or known.__name__ == "Flow" else known.__name__
+    if isinstance(written, str):
+        return _CLASSES.get(known or Task, full_name)(written)
+    if known is None:
+        return FLOW if not mistake.path[:-1] else str(mistake.path[-2])
+    return FLOW if known.__name__ == "Flow" else known.__name__
+
+
+_CLASSES: dict[type[Authored], Callable[[str], str]] = {Retry: retry_class, Input: input_class}
+"""What is called otherwise than its `type`."""
 
 
 def _pattern(mistake: Mistake) -> list[Problem]:
@@ -206,6 +215,8 @@ def _pattern(mistake: Mistake) -> list[Problem]:
 
 def _allowed(pattern: str) -> str:
     first = "small letters and digits" if "A-Z" not in pattern else "letters and digits"
+    if "_" not in pattern:
+        return f"write {first}, and between them also `-`"
     signs = "`.`, `_` and `-`" if "." in pattern else "`_` and `-`"
     return f"write {first}, and after the first of them also {signs}"
 
@@ -234,6 +245,12 @@ def _too_long(mistake: Mistake) -> list[Problem]:
     else:
         legacy = f"size must be between {0 if mistake.name == 'displayName' else 1} and {limit}"
     return [mistake.problem("too-long", f"`{mistake.name}` is longer than {limit} characters", legacy=legacy)]
+
+
+def _too_many(mistake: Mistake) -> list[Problem]:
+    limit, given = mistake.context["max_length"], mistake.context["actual_length"]
+    message = f"`{mistake.name}` holds {given} entries; {limit} are the most"
+    return [mistake.problem("too-long", message, legacy=f"size must be between 0 and {limit}")]
 
 
 def _limits(mistake: Mistake) -> list[Problem]:
@@ -270,7 +287,21 @@ def _said_by_the_model(mistake: Mistake) -> list[Problem]:
     ours = _OUR_WORDS.get(words, words)
     is_of_value = mistake.path and isinstance(mistake.path[-1], str)
     who = f"`{mistake.name}`" if is_of_value else owner_name(mistake.document, mistake.path)
-    return [mistake.problem("value", f"{who}: {ours}", legacy=words)]
+    meant = duration_meant(mistake.details["input"]) if "is not a duration" in words else None
+    hint = f"; did you mean {meant}?" if meant else ""
+    return [mistake.problem("value", f"{who}: {ours}{hint}", legacy=words, fix=meant)]
+
+
+def duration_meant(written: Any) -> str | None:
+    """`5m`, `30 seconds`: what people write for a duration, as ISO-8601 writes it."""
+    found = _SPAN.fullmatch(written.strip().lower()) if isinstance(written, str) else None
+    if found is None:
+        return None
+    count, unit = found.groups()
+    return f"P{count}D" if unit == "d" else f"PT{count}{unit.upper()}"
+
+
+_SPAN = re.compile(r"(\d+) ?(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|our(?:s)?|r(?:s)?|ay(?:s)?)?", re.ASCII)
 
 
 _OUR_WORDS = {
@@ -286,10 +317,16 @@ def _wrong_type(alternatives: list[Mistake]) -> Problem:
     mistake = alternatives[0]
     wanted = list(dict.fromkeys(_TYPES[alternative.details["type"]] for alternative in alternatives))
     given = mistake.details["input"]
+    word = mistake.document.word(mistake.path)
+    if wanted == ["a text"] and isinstance(given, bool) and word is not None:
+        message = f"`{mistake.name}` must be a text, and `{word}` is a truth value in YAML: put it in quotes"
+        return mistake.problem("wrong-type", message, fix=f'"{word}"')
     if mistake.path and isinstance(mistake.path[-1], int) and mistake.name in TASK_LISTS:
         message = f"an entry of `{mistake.name}` is a task, a mapping with id and type; this is {described(given)}"
     else:
         message = f"`{mistake.name}` must be {_listed(wanted)}; this is {described(given)}"
+        if wanted == ["a list"] and isinstance(given, dict):
+            message += ": begin each entry with `- `"
     return mistake.problem("wrong-type", message)
 
 
@@ -317,6 +354,7 @@ _EXPLANATIONS: dict[str, Callable[[Mistake], list[Problem]]] = {
     "string_too_short": _too_short,
     "string_too_long": _too_long,
     "too_short": _too_short,
+    "too_long": _too_many,
     "greater_than_equal": _limits,
     "greater_than": _limits,
     "less_than_equal": _limits,

@@ -1,20 +1,21 @@
 """Which class models a place in a flow, and the names it knows there: for `did you mean`."""
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from tiercel.definition.document import Document
 from tiercel.definition.problem import Path
+from tiercel.model.conditions import Condition, TimeWindow, condition_class
 from tiercel.model.flow import (
     Check,
     Concurrency,
     DependsOn,
     Flow,
     Input,
-    LabelText,
     Listener,
     Output,
     PluginDefault,
@@ -22,7 +23,8 @@ from tiercel.model.flow import (
     Trigger,
 )
 from tiercel.model.flowable import DagTask, task_class
-from tiercel.model.task import Authored, Retry, TaskCache, WorkerGroup, WorkerSelector
+from tiercel.model.labels import LabelText
+from tiercel.model.task import Authored, Retry, Task, TaskCache, WorkerGroup, WorkerSelector
 
 _BY_NAME: dict[str, type[Authored]] = {
     "inputs": Input,
@@ -56,7 +58,39 @@ def class_at(document: Document, path: Path) -> type[Authored] | None:
         return DependsOn
     if name in _BY_NAME:
         return _BY_NAME[name]
-    return task_class(str(written["type"])) if "type" in written else None
+    if "conditions" in path or "scheduleConditions" in path:
+        return TimeWindow if name == "timeWindow" else condition_class(str(written.get("type")))
+    if "type" in written and name not in _names_of_fields(class_at(document, _owner(path))):
+        return task_class(str(written["type"]))
+    return _class_of_field(class_at(document, _owner(path)), name)
+
+
+def _owner(path: Path) -> Path:
+    """The way to the mapping that holds a property, whose value may be a list."""
+    *before, last = path
+    return tuple(before[:-1] if isinstance(last, int) else before)
+
+
+@cache
+def _names_of_fields(known: type[Authored] | None) -> frozenset[str]:
+    """The properties of a class that hold objects of one class of their own."""
+    return frozenset(name for name in property_names(known) if _class_of_field(known, name) is not None)
+
+
+@cache
+def _class_of_field(known: type[Authored] | None, name: str) -> type[Authored] | None:
+    """The class of what stands in a property, alone or in a list; None for tasks, which are of many classes."""
+    fields = {} if known is None else known.model_fields
+    info = next((info for field, info in fields.items() if name in _names(field, info)), None)
+    found = None if info is None else next(_classes(info.annotation), None)
+    return None if found is None or issubclass(found, Task | Condition) else found
+
+
+def _classes(annotation: Any) -> Iterator[type[Authored]]:
+    if isinstance(annotation, type) and issubclass(annotation, Authored):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _classes(inner)
 
 
 @cache

@@ -8,6 +8,9 @@ from tiercel.model.execution import Record
 Path = tuple[str | int, ...]
 """The way to a value: names of properties and places in lists."""
 
+MOST_PROBLEMS = 200
+"""How many of one kind are told at once."""
+
 
 class Severity(StrEnum):
     ERROR = "ERROR"

@@ -12,6 +12,7 @@ from yaml import YAMLError
 
 from tiercel.definition import yaml
 from tiercel.definition.build import Builder
+from tiercel.definition.defaults import NO_DEFAULTS, Defaults
 from tiercel.definition.document import Document, Span
 from tiercel.definition.mistakes import explain
 from tiercel.definition.problem import Problem, errors, sort
@@ -19,7 +20,6 @@ from tiercel.definition.syntax import explain_syntax
 from tiercel.model.flow import Flow
 
 _REVISION_LINE = re.compile(r"^revision:[^\n]*(?:\n|\Z)", re.MULTILINE)
-_DOCUMENT_START = re.compile(r"^---(?:[ \t]*$|[ \t]+(?=#))\n?", re.MULTILINE)
 _NOT_OF_THE_FLOW = frozenset({"source", "exception"})
 
 
@@ -30,40 +30,68 @@ class Reading(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     document: Document | None = None
     filename: str | None = None
+    merged: Document | None = None
+    """The document with plugin defaults put in, where there are any."""
 
     @property
     def is_valid(self) -> bool:
         return self.flow is not None and not errors(self.problems)
 
 
-def read(text: str, *, filename: str | None = None) -> Reading:
+def read(text: str, *, filename: str | None = None, defaults: Defaults = NO_DEFAULTS) -> Reading:
     """Read the text of one flow. Never raises: what is wrong stands in the problems."""
     document, problems = parse(text)
     if document is None:
         return Reading(None, sort(problems), None, filename)
-    flow, mistakes = _validate(document)
-    found = sort([*problems, *mistakes])
-    return Reading(None if errors(found) else flow, found, document, filename)
+    reading = read_document(document, defaults=defaults)
+    found = sort([*problems, *reading.problems])
+    flow = None if errors(found) else reading.flow
+    return msgspec.structs.replace(reading, flow=flow, problems=found, filename=filename)
 
 
-def read_stored(text: str) -> Reading:
+def read_stored(text: str, *, defaults: Defaults = NO_DEFAULTS) -> Reading:
     """Read a flow that was accepted once: properties that are no longer known are left out instead of refused."""
-    reading = read(text)
+    reading = read(text, defaults=defaults)
     refused = errors(reading.problems)
     if reading.document is None or not refused or any(problem.code != "unknown-property" for problem in refused):
         return reading
-    return read_data(without_unknown(reading.document), text=text)
+    return read_document(Document(without_unknown(reading.document), None, text), defaults=defaults)
 
 
 def read_data(data: dict[str, Any], *, text: str = "") -> Reading:
-    """The flow of data that has no text of its own (a JSON body, a definition with defaults put in)."""
+    """The flow of data that has no text of its own (a JSON body)."""
     return read_document(Document(data, None, text))
 
 
-def read_document(document: Document) -> Reading:
+def read_document(document: Document, *, defaults: Defaults = NO_DEFAULTS) -> Reading:
     """The flow of a document that was parsed."""
     flow, mistakes = _validate(document)
-    return Reading(None if errors(mistakes) else flow, sort(mistakes), document)
+    given = defaults.over(document.data)
+    merged = None if given is None else Document(given, document.root, document.text)
+    if merged is not None and mistakes:
+        flow, mistakes = _completed(merged, mistakes)
+    return Reading(None if errors(mistakes) else flow, sort(mistakes), document, merged=merged)
+
+
+def with_defaults(reading: Reading) -> Reading:
+    """The reading with plugin defaults put in; itself where there are none.
+
+    Properties that a default brings and a type does not know are left out. Where the defaults break the flow, the
+    answer has their problems and no flow: the caller says so and runs the flow without them.
+    """
+    if reading.flow is None or reading.merged is None:
+        return reading
+    merged = read_document(reading.merged)
+    if all(problem.code == "unknown-property" for problem in errors(merged.problems)):
+        return read_data(without_unknown(reading.merged))
+    return merged
+
+
+def _completed(merged: Document, mistakes: list[Problem]) -> tuple[Flow | None, list[Problem]]:
+    """What a default gives is not missing: the flow that has it, and the mistakes that are left."""
+    flow, of_merged = _validate(Document(without_unknown(merged)))
+    missing = {problem.path for problem in of_merged if problem.code == "missing"}
+    return flow, [one for one in mistakes if one.code != "missing" or one.path in missing]
 
 
 def parse(text: str) -> tuple[Document | None, list[Problem]]:
@@ -87,11 +115,6 @@ def parse(text: str) -> tuple[Document | None, list[Problem]]:
 def without_revision(text: str) -> str:
     """The text as it is stored: a `revision:` line of the flow itself is left out, the server counts revisions."""
     return _REVISION_LINE.sub("", text, count=1)
-
-
-def split(text: str) -> tuple[str, ...]:
-    """The texts of a file that holds several flows, one after the other, divided by `---`."""
-    return tuple(part for part in _DOCUMENT_START.split(text) if part.strip())
 
 
 def _validate(document: Document) -> tuple[Flow | None, list[Problem]]:

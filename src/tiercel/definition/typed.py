@@ -13,29 +13,54 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
+
 from tiercel.definition.build import Builder
 from tiercel.definition.yaml import compose
 from tiercel.expression import to_text
 from tiercel.model.durations import format_duration, parse_iso_duration
 from tiercel.model.flow import InputType
+from tiercel.model.sealed import NO_KEY, Encrypt
 
-Encrypt = Callable[[str], Mapping[str, Any]]
-"""Turns the text of a secret into what may be stored of it."""
-
+TEXTUAL = frozenset({InputType.STRING, InputType.SECRET, InputType.EMAIL, InputType.SELECT, InputType.ENUM})
+"""Types for which an empty text is a value like others."""
 FILE_SCHEMES = ("kestra://", "nsfile://", "file://")
 _INT_LIMIT = 2**31
+_SHOWN = 100
 _FLOAT_DIGITS = range(6, 10)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
-_EMAIL = re.compile(r"(?:[^@\s]+@[^@\s]+)?")
+_EMAIL = re.compile(r"(?:[^@\s()<>\[\]:;,\"\\]+@[a-zA-Z0-9.-]+)?")
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Why a value is not taken."""
+
+    words: str
+    """In the words of the original, which clients match on."""
+    meaning: str
+    """In our own: what is wrong, and what would be right."""
 
 
 class Refused(ValueError):
     """A value that its type does not take; the text says why."""
 
+    def __init__(self, words: str, meaning: str | None = None) -> None:
+        super().__init__(words)
+        self.cause = Cause(words, meaning or words)
+
 
 def parse(kind: InputType, value: Any, *, item: InputType | None = None, encrypt: Encrypt | None = None) -> Any:
-    """The value as its type keeps it. Raises Refused. `item` is the type of a list's elements."""
-    if kind in (InputType.ARRAY, InputType.MULTISELECT):
+    """The value as its type keeps it. Raises Refused. `item` is the type of a list's elements; without one they stay."""
+    try:
+        return _parsed(kind, value, item, encrypt)
+    except RecursionError:
+        raise Refused("it is nested too deeply") from None
+
+
+def _parsed(kind: InputType, value: Any, item: InputType | None, encrypt: Encrypt | None) -> Any:
+    if kind is InputType.ARRAY:
+        return _elements(value, item, encrypt=encrypt)
+    if kind is InputType.MULTISELECT:
         return _elements(value, item or InputType.STRING, encrypt=encrypt)
     if kind is InputType.SECRET:
         return _secret(text(value), encrypt)
@@ -81,9 +106,22 @@ def instant(moment: datetime) -> str:
 
 def _int(value: Any) -> int:
     written = text(value)
-    if not re.fullmatch(r"[+-]?[0-9]{1,10}", written) or not -_INT_LIMIT <= int(written) < _INT_LIMIT:
-        raise Refused(f'For input string: "{written}"')
+    if not re.fullmatch(r"[+-]?[0-9]{1,100}", written):
+        raise _no_number(written, f"`{cut(written)}` is no whole number")
+    if not -_INT_LIMIT <= int(written) < _INT_LIMIT:
+        raise _no_number(
+            written, f"{cut(written)} is too large: an INT lies between {-_INT_LIMIT} and {_INT_LIMIT - 1}"
+        )
     return int(written)
+
+
+def _no_number(written: str, meaning: str) -> Refused:
+    return Refused(f'For input string: "{written}"', meaning)
+
+
+def cut(written: str) -> str:
+    """A value as messages show it."""
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 def _float(value: Any) -> float:
@@ -92,9 +130,9 @@ def _float(value: Any) -> float:
     try:
         single = struct.unpack("f", struct.pack("f", float(written)))[0]
     except (ValueError, OverflowError):
-        raise Refused(f'For input string: "{written}"') from None
+        raise _no_number(written, f"`{cut(written)}` is no number of 32 bits") from None
     if single in (float("inf"), float("-inf")) or single != single or "_" in written:
-        raise Refused(f'For input string: "{written}"')
+        raise _no_number(written, f"`{cut(written)}` is no number of 32 bits")
     shortest = (float(f"{single:.{digits}g}") for digits in _FLOAT_DIGITS)
     return next((number for number in shortest if struct.pack("f", number) == struct.pack("f", single)), single)
 
@@ -168,9 +206,14 @@ def _json(value: Any) -> Any:
     if not isinstance(value, str):
         return plain(value)
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_no_constant)
     except ValueError as error:
         raise Refused(f"this is no JSON: {error}") from None
+
+
+def _no_constant(word: str) -> Any:
+    """`NaN` and `Infinity`: Python reads them, nobody else does."""
+    raise ValueError(f"{word} is no value of JSON")
 
 
 def _yaml(value: Any) -> Any:
@@ -190,38 +233,38 @@ def _yaml(value: Any) -> Any:
 def _uri(value: Any) -> str:
     written = text(value)
     if not _URI.fullmatch(written):
-        raise Refused("Invalid URI format.")
+        raise Refused("Invalid URI format.", f"`{cut(written)}` is no address: write for example https://example.org/a")
     return written
 
 
 def _email(value: Any) -> str:
     written = text(value)
     if not _EMAIL.fullmatch(written):
-        raise Refused("The input must be a valid email")
+        raise Refused("The input must be a valid email", f"`{cut(written)}` is no e-mail address")
     return written
 
 
 def _secret(value: str, encrypt: Encrypt | None) -> Any:
     if encrypt is None:
-        raise Refused(
-            "Unable to use a `SECRET` input/output as encryption is not configured:"
-            " set the encryption key of the server (`kestra.encryption.secret-key`)"
-        )
+        raise Refused(f"Unable to use a `SECRET` input/output as {NO_KEY}")
     return dict(encrypt(value))
 
 
-def _elements(value: Any, item: InputType, *, encrypt: Encrypt | None) -> list[Any]:
+def _elements(value: Any, item: InputType | None, *, encrypt: Encrypt | None) -> list[Any]:
     listed = _json(value) if isinstance(value, str) else value
     if not isinstance(listed, list | tuple | AbstractSet):
         raise Refused(f"it must be a list, or the JSON text of one; it is `{text(value)}`")
+    if item is None:
+        return cast(list[Any], plain(listed))
     return [_element(element, item, encrypt=encrypt) for element in cast(Sequence[Any], listed)]
 
 
 def _element(value: Any, item: InputType, *, encrypt: Encrypt | None) -> Any:
     try:
         return parse(item, value, encrypt=encrypt)
-    except Refused:
-        raise Refused(f"Unable to parse array element as `{item}` on `{text(value)}`") from None
+    except Refused as error:
+        words = f"Unable to parse array element as `{item}` on `{text(value)}`"
+        raise Refused(words, f"an entry is not taken: {error.cause.meaning}") from None
 
 
 def _mapping(value: Any) -> Any:

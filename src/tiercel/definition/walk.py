@@ -13,9 +13,11 @@ from tiercel.definition.problem import Path
 from tiercel.model.flowable import task_class
 from tiercel.model.task import Task
 
+TASKS = "tasks"
 OF_THE_FLOW = ("tasks", "errors", "finally", "afterExecution")
 OF_A_TASK = ("tasks", "then", "else", "defaults", "errors", "finally", "onWait", "onApprove", "onDeny")
 ALONE = ("onPause",)
+_HOLDING = frozenset({*OF_A_TASK, *ALONE, "cases"})
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -39,8 +41,14 @@ class Written(msgspec.Struct, frozen=True):
         return task_class(self.type_name)
 
 
-def tasks(document: Document) -> Iterator[Written]:
+def tasks(document: Document) -> tuple[Written, ...]:
     """Every task of the flow, in the order of the text within each list."""
+    if TASKS not in document.found:
+        document.found[TASKS] = tuple(_tasks(document))
+    return document.found[TASKS]
+
+
+def _tasks(document: Document) -> Iterator[Written]:
     for name in OF_THE_FLOW:
         yield from _listed(document.data.get(name), (name,))
     for listener in entries(document, "listeners"):
@@ -62,6 +70,8 @@ def mappings(value: Any, path: Path) -> Iterator[Written]:
 
 def children(task: Written) -> Iterator[Written]:
     """The tasks directly in a task, whichever branch they stand in."""
+    if _HOLDING.isdisjoint(task.data):
+        return
     for name in OF_A_TASK:
         yield from _items(task.data.get(name), (*task.path, name))
     for name in ALONE:

@@ -13,6 +13,7 @@ from yaml.reader import ReaderError
 
 DEPTH_LIMIT = 100
 NODE_LIMIT = 200_000
+LONGEST_NUMBER = 1000
 
 TEXT, NULL, BOOL, INT, FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("str", "null", "bool", "int", "float"))
 MAP, SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
@@ -97,6 +98,8 @@ def value_of(tag: str, text: str) -> Any:
 def _int(digits: str) -> int:
     sign = -1 if digits.startswith("-") else 1
     digits = digits.lstrip("+-")
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("more digits than any number has")
     if digits.lower().startswith(("0x", "0b")):
         return sign * int(digits, 0)
     return sign * int(digits, 8 if len(digits) > 1 and digits.startswith("0") else 10)

@@ -9,16 +9,16 @@ from tiercel.model.flowable import Subflow
 
 
 def check_ids(document: Document) -> Iterator[Problem]:
-    yield from _twice(document, tasks(document), "task")
-    yield from _twice(document, entries(document, "triggers"), "trigger")
-    yield from _twice(document, entries(document, "inputs"), "input", legacy_kind="input with name")
-    yield from _twice(document, entries(document, "outputs"), "output", legacy_kind="output with name")
-    yield from _twice(document, _preconditions(document), "precondition", legacy_kind="preconditions with id")
+    yield from check_repeated(document, tasks(document), "task")
+    yield from check_repeated(document, entries(document, "triggers"), "trigger")
+    yield from check_repeated(document, entries(document, "inputs"), "input", legacy_kind="input with name")
+    yield from check_repeated(document, entries(document, "outputs"), "output", legacy_kind="output with name")
+    yield from check_repeated(document, _preconditions(document), "precondition", legacy_kind="preconditions with id")
     yield from _paths_of_inputs(document)
     yield from _recursion(document)
 
 
-def _twice(
+def check_repeated(
     document: Document, written: Iterable[Written], kind: str, *, legacy_kind: str | None = None
 ) -> Iterator[Problem]:
     """Each repetition is a problem; the original's sentence names all of them and goes with the first."""
@@ -26,12 +26,13 @@ def _twice(
     repeated = [one for one in written if (name := _name(one)) and first.setdefault(name, one) is not one]
     names = ", ".join(dict.fromkeys(_name(one) for one in repeated))
     legacy = f"Invalid Flow: Duplicate {legacy_kind or kind + ' id with name'} [{names}]"
+    where = " in the whole flow" if kind == "task" else ""
     for number, one in enumerate(repeated):
         name = _name(one)
         line = document.span((*first[name].path, "id")).line
         yield document.problem(
             "duplicate-id",
-            f"a second {kind} has the id `{name}`, the first is in line {line}: ids are unique in the whole flow",
+            f"a second {kind} has the id `{name}`, the first is in line {line}: ids are unique{where}",
             (*one.path, "id"),
             legacy="" if number else legacy,
             legacy_path="",

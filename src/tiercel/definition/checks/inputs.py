@@ -3,43 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import regex
 from pydantic import ValidationError
 
-from tiercel.definition.circles import reached
+from tiercel.definition.checks.dependencies import check_dependencies
+from tiercel.definition.checks.ids import check_repeated
 from tiercel.definition.constraints import violations
 from tiercel.definition.document import Document, texts
+from tiercel.definition.input_types import INPUT_TYPES, own_properties
 from tiercel.definition.inputs import Declared, flattened
-from tiercel.definition.mistakes import closest, explain, unrecognized
-from tiercel.definition.problem import Path, Problem, Severity
-from tiercel.definition.typed import Refused, parse
+from tiercel.definition.mistakes import closest, explain
+from tiercel.definition.original import input_class, unrecognized
+from tiercel.definition.problem import Problem, Severity
+from tiercel.definition.typed import Cause, Refused, parse
 from tiercel.definition.walk import Written, entries, mappings, tasks
 from tiercel.model.flow import Input, InputType
-from tiercel.model.flowable import Pause
+from tiercel.model.flowable import Approval, Pause
+from tiercel.model.task import Task
 
 _COMMON = frozenset(
     {"id", "name", "type", "description", "displayName", "required", "defaults", "prefill", "dependsOn"}
 )
-_BOUNDS, _DATES = frozenset({"min", "max"}), frozenset({"after", "before"})
-_CHOICE = frozenset({"values", "options", "expression", "allowCustomValue", "autoSelectFirst"})
-_OWN: dict[str, frozenset[str]] = {
-    "STRING": frozenset({"validator"}),
-    "SECRET": frozenset({"validator"}),
-    "INT": _BOUNDS,
-    "FLOAT": _BOUNDS,
-    "DURATION": _BOUNDS,
-    "DATETIME": _DATES,
-    "DATE": _DATES,
-    "TIME": _DATES,
-    "SELECT": _CHOICE | {"isRadio"},
-    "ENUM": _CHOICE | {"isRadio"},
-    "MULTISELECT": _CHOICE | {"itemType"},
-    "ARRAY": frozenset({"itemType"}),
-    "FILE": frozenset({"extension", "accept", "allowedFileExtensions"}),
-    "FORM": frozenset({"inputs"}),
-    "REUSABLE_INPUTS": frozenset({"ref", "namespace", "revision"}),
-}
 _NO_ITEMS = (InputType.ARRAY, InputType.SECRET, InputType.MULTISELECT, InputType.SELECT)
+_ASKING: dict[type[Task], str] = {Pause: "onResume", Approval: "inputs"}
+"""Where tasks hold inputs that somebody is asked for."""
 _CHOICES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
 
 
@@ -47,12 +35,22 @@ def check_inputs(document: Document) -> Iterator[Problem]:
     written = list(entries(document, "inputs"))
     for one in written:
         yield from _input(document, one)
-    yield from _dependencies(document, written)
+    yield from check_dependencies(document, written)
     for task in tasks(document):
-        if task.model is Pause:
-            for one in mappings(task.data.get("onResume"), (*task.path, "onResume")):
-                yield from _of_a_task(document, one)
-                yield from _input(document, one)
+        if task.model in _ASKING:
+            yield from _asked_by(document, task, _ASKING[task.model])
+
+
+def _asked_by(document: Document, task: Written, name: str) -> Iterator[Problem]:
+    """The original looks neither at their ids nor at what they depend on: what is wrong with those is no error."""
+    asked = list(mappings(task.data.get(name), (*task.path, name)))
+    for one in asked:
+        yield from _of_a_task(document, one)
+        yield from _input(document, one)
+    for problem in check_repeated(document, asked, "input"):
+        yield msgspec.structs.replace(problem, severity=Severity.WARNING, legacy=None)
+    for problem in check_dependencies(document, asked):
+        yield msgspec.structs.replace(problem, severity=Severity.WARNING)
 
 
 def declared(document: Document) -> dict[str, tuple[Written, Declared]]:
@@ -65,7 +63,7 @@ def declared(document: Document) -> dict[str, tuple[Written, Declared]]:
     return found
 
 
-def literal_fault(one: Input, value: Any) -> list[str]:
+def literal_fault(one: Input, value: Any) -> list[Cause]:
     """Why an input would refuse a value that holds no expression."""
     if value is None or holds_expression(value) or one.type is InputType.FILE:
         return []
@@ -74,7 +72,7 @@ def literal_fault(one: Input, value: Any) -> list[str]:
         parsed = parse(kind, value, item=one.item_type)
         return violations(one, parsed, allowed=one.values)
     except Refused as error:
-        return [str(error)]
+        return [error.cause]
     except ValueError:
         return []  # a bound of its own that cannot be read: told at the bound
 
@@ -109,13 +107,23 @@ def _input(document: Document, one: Written) -> Iterator[Problem]:
     yield from _limits(document, one, model)
     if model.type is InputType.FORM:
         yield from _form(document, one)
+    if model.type is InputType.REUSABLE_INPUTS:
+        yield from _reusable(document, one, model)
+
+
+def _reusable(document: Document, one: Written, model: Input) -> Iterator[Problem]:
+    if model.ref is None:
+        yield _missing(document, one, "ref", "REUSABLE_INPUTS need the name of the set of inputs they stand for")
+        return
+    message = "this server keeps no reusable sets of inputs: write the inputs into the flow, as a FORM"
+    yield document.problem("no-effect", message, (*one.path, "type"), severity=Severity.WARNING)
 
 
 def _properties(document: Document, one: Written) -> Iterator[Problem]:
-    known = _COMMON | _OWN.get(one.type_name, frozenset())
     if one.type_name not in InputType.__members__:
         return
-    for name in one.data.keys() & (frozenset[str]().union(*_OWN.values()) - known):
+    known = _COMMON | frozenset(INPUT_TYPES[InputType(one.type_name)].properties)
+    for name in one.data.keys() & (own_properties() - known):
         meant = closest(name, known)
         hint = f"; did you mean `{meant}`?" if meant else ""
         path = (*one.path, name)
@@ -124,7 +132,7 @@ def _properties(document: Document, one: Written) -> Iterator[Problem]:
             f"an input of type {one.type_name} has no property `{name}`{hint}",
             path,
             span=document.key_span(path),
-            legacy=unrecognized(name, f"io.kestra.core.models.flows.input.{one.type_name.title()}Input", known),
+            legacy=unrecognized(name, input_class(one.type_name), known),
             fix=meant,
         )
 
@@ -146,8 +154,9 @@ def _defaults(document: Document, one: Written, model: Input) -> Iterator[Proble
         yield from _file_defaults(document, one, model)
     for name in ("defaults", "prefill"):
         for cause in literal_fault(model, getattr(model, name)):
-            words = f"Invalid value for input `{model.id}`. Cause: {cause}"
-            yield _fault(document, one, f"`{name}` does not fit the input `{model.id}`: {cause}", words, at=name)
+            words = f"Invalid value for input `{model.id}`. Cause: {cause.words}"
+            message = f"`{name}` does not fit the input `{model.id}`: {cause.meaning}"
+            yield _fault(document, one, message, words, at=name)
 
 
 def _file_defaults(document: Document, one: Written, model: Input) -> Iterator[Problem]:
@@ -169,9 +178,22 @@ def _choices(document: Document, one: Written, model: Input) -> Iterator[Problem
         yield _missing(document, one, "itemType", "an ARRAY needs the type of its entries")
     if model.type in _CHOICES and model.values is None and model.expression is None:
         yield _missing(document, one, "values", f"a {model.type} needs `values`, or an `expression` that gives them")
+    yield from _options(document, one, model)
     if model.type in _CHOICES and model.values is not None and model.expression is not None:
         message = "write either `values` or `expression`, not both"
         yield _fault(document, one, message, "only one of `values` or `expression` can be set", at="expression")
+
+
+def _options(document: Document, one: Written, model: Input) -> Iterator[Problem]:
+    """An entry may be a mapping: its label is shown, its value is what the flow receives."""
+    name = "options" if "options" in one.data else "values"
+    values: tuple[Any, ...] = model.values or ()
+    for place, entry in enumerate(values):
+        if isinstance(entry, dict) and "value" not in entry:
+            message = "an entry that is a mapping needs a `value`, which the flow receives; its `label` is only shown"
+            path = (*one.path, name, place)
+            words = "Select option object must define a `value` field"
+            yield document.problem("input", message, path, legacy=words, legacy_path=document.legacy_path(one.path))
 
 
 def _limits(document: Document, one: Written, model: Input) -> Iterator[Problem]:
@@ -189,11 +211,12 @@ def _order(document: Document, one: Written, model: Input, low: str, high: str) 
     """Each bound must be a value of the input's type, and the lower one must not be above the higher one."""
     values = [(name, getattr(model, name)) for name in (low, high)]
     for name, value in values:
-        if value is not None and model.type.name in _OWN and name in _OWN[model.type.name]:
+        if value is not None and name in INPUT_TYPES[model.type].properties:
             bare = model.model_copy(update={low: None, high: None})
             for cause in literal_fault(bare, value):
-                message = f"`{name}` is no value of type {model.type}: {cause}"
-                yield _fault(document, one, message, message, at=name)
+                message = f"`{name}` is no value of type {model.type}: {cause.meaning}"
+                words = f"`{name}` is no value of type {model.type}: {cause.words}"
+                yield _fault(document, one, message, words, at=name)
                 return
     if None not in (values[0][1], values[1][1]) and literal_fault(model.model_copy(update={low: None}), values[0][1]):
         yield _fault(document, one, f"`{low}` is above `{high}`", f"`{low}` must be less than `{high}`", at=low)
@@ -209,38 +232,6 @@ def _form(document: Document, one: Written) -> Iterator[Problem]:
             yield from _input(document, child)
 
 
-def _dependencies(document: Document, written: list[Written]) -> Iterator[Problem]:
-    leaves = {name: one for parent in written for name, one in _leaves(parent)}
-    known = {*leaves, *(parent.id for parent in written)}
-    needs: dict[str, list[str]] = {}
-    for name, one in leaves.items():
-        path = (*one.path, "dependsOn", "inputs")
-        needs[name] = [other for _, other in texts(document.at(path))]
-        for place, other in texts(document.at(path), path):
-            if other not in known:
-                yield _dependency(document, place, name, other, known)
-    for name, one in leaves.items():
-        if name in (circle := reached(needs, name)):
-            words = f"Cycle dependency detected for input with id '{name}': [{', '.join(sorted(circle))}]"
-            message = f"`{name}` depends, over others, on itself: none of them could be asked first"
-            yield _of_flow(document, message, (*one.path, "dependsOn"), words)
-            return
-
-
-def _leaves(parent: Written) -> list[tuple[str, Written]]:
-    if parent.type_name != "FORM":
-        return [(parent.id, parent)]
-    children = mappings(parent.data.get("inputs"), (*parent.path, "inputs"))
-    return [(f"{parent.id}.{child.id}", child) for child in children]
-
-
-def _dependency(document: Document, path: Path, name: str, other: str, known: set[str]) -> Problem:
-    meant = closest(other, frozenset(known)) or next((full for full in known if full.endswith(f".{other}")), None)
-    hint = f"; did you mean `{meant}`?" if meant else ""
-    words = f"Input with id '{name}' depends on a non-existent input '{other}'."
-    return _of_flow(document, f"there is no input `{other}`{hint}", path, words, fix=meant)
-
-
 def _missing(document: Document, one: Written, name: str, message: str) -> Problem:
     path = (*one.path, name)
     return document.problem("missing", message, path, legacy="must not be null", legacy_path=document.legacy_path(path))
@@ -249,7 +240,3 @@ def _missing(document: Document, one: Written, name: str, message: str) -> Probl
 def _fault(document: Document, one: Written, message: str, legacy: str, *, at: str = "type") -> Problem:
     legacy_path = document.legacy_path(one.path)
     return document.problem("input", message, (*one.path, at), legacy=legacy, legacy_path=legacy_path)
-
-
-def _of_flow(document: Document, message: str, path: Path, legacy: str, *, fix: str | None = None) -> Problem:
-    return document.problem("input", message, path, legacy=f"Invalid Flow: {legacy}", legacy_path="", fix=fix)

@@ -38,5 +38,5 @@ def _literal(document: Document, output: Output, path: tuple[str | int, ...]) ->
         parse(output.type, output.value)
     except Refused as error:
         words = f"Invalid value for output `{output.id}`. Cause: {error}"
-        message = f"`value` is no {output.type}: {error}"
+        message = f"`value` is no {output.type}: {error.cause.meaning}"
         yield document.problem("output", message, path, legacy=words, legacy_path=document.legacy_path(path[:-1]))

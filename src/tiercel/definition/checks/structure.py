@@ -9,9 +9,11 @@ from tiercel.definition.document import Document, texts
 from tiercel.definition.problem import Path, Problem, Severity
 from tiercel.definition.walk import Written, children, entries, tasks
 from tiercel.model.durations import parse_duration
-from tiercel.model.flowable import Dag, Flowable, Pause, Structural, Switch
+from tiercel.model.flowable import Approval, Dag, Flowable, Pause, Sleep, Structural, Switch
 
 _FOR_RUNNABLES = ("timeout", "taskCache", "workerSelector")
+_ROUTING = {"workerGroup": "Worker Group", "workerSelector": "Worker Selector"}
+"""What chooses the workers of a task, and what the original calls it."""
 _ORDERS = {
     "constant": (("interval", "maxDuration"),),
     "exponential": (("interval", "maxDuration"), ("interval", "maxInterval")),
@@ -71,8 +73,9 @@ def _dag(document: Document, dag: Written) -> Iterator[Problem]:
         yield _of(document, dag, "circle", message, path, f"Cyclic dependency detected: {', '.join(circle)}")
 
 
-def _members(dag: Written) -> list[Written]:
-    return [child for child in children(dag) if child.path[len(dag.path)] == "tasks"]
+def _members(task: Written) -> list[Written]:
+    """The tasks of its `tasks`: not those of `errors` and `finally`."""
+    return [child for child in children(task) if child.path[len(task.path)] == "tasks"]
 
 
 def _depends_on(document: Document, child: Written) -> list[tuple[Path, str]]:
@@ -108,16 +111,27 @@ def _working_directory(document: Document, directory: Written) -> Iterator[Probl
             legacy="The 'tasks' property cannot be empty",
             legacy_path=f"{document.legacy_path(path)}\n{document.legacy_path(directory.path)}",
         )
-    for child in children(directory):
-        if child.path[len(directory.path)] == "tasks" and issubclass(child.model, Structural):
+    for child in _members(directory):
+        if issubclass(child.model, Structural) and child.model is not Sleep:
             message = f"`{child.id}` cannot stand here: a WorkingDirectory runs its tasks on one worker, one by one"
             words = "Only runnable tasks are allowed as children of a WorkingDirectory task"
             yield _of(document, directory, "not-runnable", message, (*child.path, "type"), words)
+        yield from _routing_inside(document, directory, child)
+
+
+def _routing_inside(document: Document, directory: Written, child: Written) -> Iterator[Problem]:
+    for name in _ROUTING.keys() & child.data.keys():
+        message = f"`{name}` cannot stand here: one worker runs all tasks of `{directory.id}`; write it there"
+        words = (
+            f"Cannot set a {_ROUTING[name]} in any WorkingDirectory sub-tasks,"
+            " only supported at the WorkingDirectory level."
+        )
+        yield _of(document, directory, "misplaced", message, (*child.path, name), words)
 
 
 def _only_for_runnables(document: Document, task: Written) -> Iterator[Problem]:
     for name in _FOR_RUNNABLES:
-        if name in task.data and not (name == "timeout" and task.model is Pause):
+        if name in task.data and not (name == "timeout" and task.model in (Approval, Pause)):
             yield document.problem(
                 "no-effect",
                 f"`{name}` is only relevant for runnable tasks: it does nothing on `{task.id}`",

@@ -33,7 +33,7 @@ def _missing_inputs(document: Document, trigger: Written, inputs: Mapping[str, D
     if word != "Schedule" and not _given(trigger):
         return
     given = _given(trigger)
-    missing = [name for name, leaf in inputs.items() if _needs_a_value(leaf) and given_value(given, name) is None]
+    missing = [name for name, leaf in inputs.items() if needs_a_value(leaf) and given_value(given, name) is None]
     if missing:
         listed = " | ".join(missing)
         yield document.problem(
@@ -46,7 +46,7 @@ def _missing_inputs(document: Document, trigger: Written, inputs: Mapping[str, D
         )
 
 
-def _needs_a_value(leaf: Declared) -> bool:
+def needs_a_value(leaf: Declared) -> bool:
     """What depends on a condition may be switched off, so it may be missing."""
     one = leaf.input
     is_conditional = any(gate.condition is not None for gate in leaf.gates)
@@ -58,8 +58,8 @@ def _given_inputs(document: Document, trigger: Written, inputs: Mapping[str, Dec
     for name, leaf in inputs.items():
         path = (*trigger.path, "inputs", name) if name in given else (*trigger.path, "inputs", *name.split("."))
         for cause in literal_fault(leaf.input, given_value(given, name)):
-            words = f"Invalid Flow: Invalid value for input `{name}`. Cause: {cause}"
-            message = f"`{name}` does not take what the trigger `{trigger.id}` gives it: {cause}"
+            words = f"Invalid Flow: Invalid value for input `{name}`. Cause: {cause.words}"
+            message = f"`{name}` does not take what the trigger `{trigger.id}` gives it: {cause.meaning}"
             yield document.problem("input", message, path, legacy=words, legacy_path="")
     for name in given:
         if not any(known == name or known.startswith(f"{name}.") for known in inputs):
