@@ -59,6 +59,22 @@ def leaf(draw: st.DrawFn) -> Data:
                 {"type": FLOW + "Subflow", "namespace": "test", "flowId": "child", "transmitFailed": False},
                 {"type": FLOW + "Subflow", "namespace": "test", "flowId": "child", "wait": False},
                 {"type": FLOW + "Subflow", "namespace": "test", "flowId": "nowhere"},
+                {"type": FLOW + "ForEachItem", "items": "kestra:///f", "namespace": "test", "flowId": "child"},
+                {
+                    "type": FLOW + "ForEachItem",
+                    "items": "kestra:///f",
+                    "namespace": "test",
+                    "flowId": "child",
+                    "wait": False,
+                },
+                {"type": FLOW + "Approval", "timeout": "PT3S", "onWait": [{"type": "test.Work"}]},
+                {
+                    "type": FLOW + "Approval",
+                    "autoApprove": "{{ kv('flag') }}",
+                    "approveBehavior": "WARN",
+                    "onApprove": [{"type": "test.Work"}],
+                },
+                {"type": FLOW + "Approval", "timeout": "PT3S", "expireBehavior": "{{ kv('state') }}"},
                 {"type": FLOW + "Pause"},
                 {"type": FLOW + "Pause", "timeout": "PT3S", "onPause": {"id": "?", "type": "test.Work"}},
                 {"type": FLOW + "Pause", "pauseDuration": "PT3S", "behavior": "WARN"},
@@ -89,7 +105,23 @@ def _flowables(children: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
     @st.composite
     def flowable(draw: st.DrawFn) -> Data:
         kind = draw(
-            st.sampled_from(["Sequential", "Parallel", "Dag", "If", "Switch", "AllowFailure", "ForEach", "ForEach"])
+            st.sampled_from(
+                [
+                    "Sequential",
+                    "Parallel",
+                    "Dag",
+                    "If",
+                    "Switch",
+                    "AllowFailure",
+                    "ForEach",
+                    "EachSequential",
+                    "EachParallel",
+                    "Loop",
+                    "Loop",
+                    "LoopUntil",
+                    "WorkingDirectory",
+                ]
+            )
         )
         written: Data = {**draw(base()), "type": FLOW + kind, "finally": draw(any_number), "errors": draw(any_number)}
         match kind:
@@ -106,10 +138,52 @@ def _flowables(children: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
                 values = draw(st.sampled_from([[], ["x"], ["x", "y", "x", 3], "{{ range(1, 4) }}", "{{ 3 }}"]))
                 limit = draw(st.integers(0, 2))
                 return written | {"tasks": draw(some), "values": values, "concurrencyLimit": limit}
+            case "EachSequential" | "EachParallel":
+                more = {"concurrent": draw(st.integers(0, 2))} if kind == "EachParallel" else {}
+                return written | {"tasks": draw(some), "value": draw(st.sampled_from([["x", "y"], "[1, 2]"])), **more}
+            case "WorkingDirectory":
+                return written | {"tasks": draw(st.lists(_RUNNABLES, min_size=1, max_size=3))}
+            case "Loop":
+                return written | {"tasks": draw(some), **draw(_LOOP)}
+            case "LoopUntil":
+                return written | {"tasks": draw(some), **draw(_UNTIL)}
             case _:
                 return written | {"tasks": draw(some)}
 
     return flowable()
+
+
+_RUNNABLES = st.builds(
+    lambda written, kind: {**written, "type": f"test.{kind}"}, base(), st.sampled_from(["Work", "Instant"])
+)
+
+_LOOP = st.fixed_dictionaries(
+    {
+        "values": st.sampled_from(
+            [[], ["x"], ["x", "y", 3], {"k": "v"}, "{{ range(1, 4) }}", "{{ 3 }}", "kestra:///f"]
+        ),
+        "concurrencyLimit": st.integers(0, 2),
+        "transmitFailed": st.booleans(),
+        "outputs": st.sampled_from(
+            [[], [{"id": "o", "type": "STRING", "value": "{{ item.value ~ (kv('a') ?? no) }}"}]]
+        ),
+    },
+    optional={
+        "breakWhen": st.sampled_from(["{{ item.index == 1 }}", "{{ iteration.state == kv('state') }}", "{{ nothing }}"])
+    },
+)
+
+_UNTIL = st.fixed_dictionaries(
+    {
+        "condition": st.sampled_from(
+            ["true", "{{ kv('flag') }}", "{{ nothing }}", "{{ (taskrun.iteration ?? 0) > 0 }}"]
+        ),
+        "failOnMaxReached": st.booleans(),
+        "checkFrequency": st.sampled_from(
+            [{"maxIterations": 2}, {"maxIterations": "{{ 1 + 1 }}", "interval": "PT1S"}, {"maxDuration": "PT90S"}]
+        ),
+    }
+)
 
 
 _SIDE_BY_SIDE = st.fixed_dictionaries(
@@ -167,7 +241,7 @@ def numbered(flow: Data) -> Data:
         if not isinstance(value, dict):
             return value
         task: Data = {name: named(entry) for name, entry in value.items()}
-        if "type" in task and task["type"] != "STRING" and "interval" not in task:
+        if "type" in task and task["type"] != "STRING" and "interval" not in task:  # neither an output nor a retry
             task["id"] = f"t{next(names)}"
         if str(task.get("type")).endswith("Dag"):
             ids = [entry["task"]["id"] for entry in task["tasks"]]

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from tests.engine.world import BEGIN, Simulation, context_of, states_of
 
+from tiercel.engine import commands as engine_commands
 from tiercel.engine import decide, starts
-from tiercel.engine import messages as m
+from tiercel.engine import events as engine_events
 from tiercel.model.execution import ROOT
 from tiercel.model.states import State
 
@@ -25,24 +26,24 @@ AT: dict[str, Any] = {"at": BEGIN, "seed": 1}
 @pytest.mark.parametrize(
     "event",
     [
-        m.Created(**AT),
-        m.Continue(**AT),
-        m.Started(**AT, ord=0, attempt=2),
-        m.Started(**AT, ord=7, attempt=1),
-        m.Done(**AT, ord=0, attempt=2, state=State.SUCCESS),
-        m.Done(**AT, ord=7, attempt=1, state=State.SUCCESS),
-        m.Evaluated(**AT, key="kv()"),
-        m.TimerFired(**AT, name="retry:0:1"),
-        m.TimerFired(**AT, name="schedule"),
-        m.ChildStarted(**AT, ord=0, attempt=1, child="x"),
-        m.ChildEnded(**AT, ord=0, attempt=1, state=State.SUCCESS, child="x"),
-        m.WorkerLost(**AT, ord=0, attempt=2, worker="w"),
-        m.Resume(**AT),
-        m.Resume(**AT, task_run="unknown"),
+        engine_events.Created(**AT),
+        engine_events.Continue(**AT),
+        engine_events.Started(**AT, ord=0, attempt=2),
+        engine_events.Started(**AT, ord=7, attempt=1),
+        engine_events.Done(**AT, ord=0, attempt=2, state=State.SUCCESS),
+        engine_events.Done(**AT, ord=7, attempt=1, state=State.SUCCESS),
+        engine_events.Evaluated(**AT, key="kv()"),
+        engine_events.TimerFired(**AT, name="retry:0:1"),
+        engine_events.TimerFired(**AT, name="schedule"),
+        engine_events.ChildStarted(**AT, ord=0, attempt=1, child="x"),
+        engine_events.ChildEnded(**AT, ord=0, attempt=1, state=State.SUCCESS, child="x"),
+        engine_events.WorkerLost(**AT, ord=0, attempt=2, worker="w"),
+        engine_events.Resume(**AT),
+        engine_events.Resume(**AT, task_run="unknown"),
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_an_event_that_does_not_fit_changes_nothing_and_says_why(event: m.AnyEvent) -> None:
+def test_an_event_that_does_not_fit_changes_nothing_and_says_why(event: engine_events.AnyEvent) -> None:
     world, id = world_of(WORK)
     world.deliver()
     decision = world.tell(id, event)
@@ -53,7 +54,13 @@ def test_an_event_that_does_not_fit_changes_nothing_and_says_why(event: m.AnyEve
 def test_an_execution_that_is_over_ignores_everything() -> None:
     world, id = world_of({"id": "a", "type": "test.Instant"})
     world.run()
-    for event in (m.Kill(**AT), m.Pause(**AT), m.Resume(**AT), m.Recovered(**AT), m.Continue(**AT)):
+    for event in (
+        engine_events.Kill(**AT),
+        engine_events.Pause(**AT),
+        engine_events.Resume(**AT),
+        engine_events.Recovered(**AT),
+        engine_events.Continue(**AT),
+    ):
         assert world.tell(id, event).ignored
 
 
@@ -74,7 +81,7 @@ def test_a_slice_creates_no_more_task_runs_than_it_may_and_says_so() -> None:
         "tasks": [WORK],
     }
     world, id = world_of(loop, limit=10)
-    decision = world.tell(id, m.Created(**AT))
+    decision = world.tell(id, engine_events.Created(**AT))
     assert decision.execution.next_ord == 10
     assert decision.unfinished
     assert decision.execution.is_marked
@@ -95,17 +102,17 @@ def test_a_loop_without_a_limit_keeps_a_thousand_open_and_no_more() -> None:
     world = Simulation({"parent": context})
     id = world.create("parent")
     execution = world.executions[id]
-    decision = decide(context, execution, m.Created(**AT), limit=100_000)
+    decision = decide(context, execution, engine_events.Created(**AT), limit=100_000)
     assert decision.execution.scopes[0].open == 1000
     assert not decision.unfinished
-    done = m.Done(**AT, ord=1, attempt=1, state=State.SUCCESS)
+    done = engine_events.Done(**AT, ord=1, attempt=1, state=State.SUCCESS)
     assert decide(context, decision.execution, done).execution.scopes[0].next == 1001
 
 
 def test_the_original_is_untouched_by_a_decision() -> None:
     world, id = world_of(WORK)
     before = world.executions[id]
-    decide(world.context(id), before, m.Created(**AT))
+    decide(world.context(id), before, engine_events.Created(**AT))
     assert before.state.current is State.CREATED
     assert not before.runs
     assert ROOT not in before.scopes
@@ -120,13 +127,13 @@ def test_an_exception_ends_the_task_run_it_is_about_and_nothing_else(monkeypatch
     world, id = world_of(
         {"id": "bad", "type": "test.Work"}, errors=[{"id": "err", "type": FLOW + "Sleep", "duration": "PT1S"}]
     )
-    decision = decide(world.context(id), world.executions[id], m.Created(**AT))
+    decision = decide(world.context(id), world.executions[id], engine_events.Created(**AT))
     shown = {run.task_id: states_of(run) for run in decision.execution.changes.runs.values()}
     assert shown["bad"] == ["CREATED", "FAILED"]
     assert shown["err"] == ["CREATED", "SUBMITTED", "RUNNING"]
-    assert [c.entry.task_id for c in decision.commands if isinstance(c, m.Write) and c.entry.level == "ERROR"] == [
-        "bad"
-    ]
+    assert [
+        c.entry.task_id for c in decision.commands if isinstance(c, engine_commands.Write) and c.entry.level == "ERROR"
+    ] == ["bad"]
 
 
 def test_an_execution_that_not_even_fails_in_order_is_ended_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,11 +142,11 @@ def test_an_execution_that_not_even_fails_in_order_is_ended_whole(monkeypatch: p
     module = import_module("tiercel.engine.decide")
     monkeypatch.setattr(module, "conclude", _raise)
     monkeypatch.setattr(module, "_fail", _raise)
-    done = m.Done(**AT, ord=0, attempt=1, state=State.SUCCESS)
+    done = engine_events.Done(**AT, ord=0, attempt=1, state=State.SUCCESS)
     decision = decide(world.context(id), world.executions[id], done)
     assert decision.execution.state.current is State.FAILED
     assert not decision.execution.live
-    assert any(isinstance(command, m.Write) for command in decision.commands)
+    assert any(isinstance(command, engine_commands.Write) for command in decision.commands)
 
 
 def test_instants_and_questions_lost_with_the_process_are_asked_for_again() -> None:
@@ -153,8 +160,8 @@ def test_instants_and_questions_lost_with_the_process_are_asked_for_again() -> N
             ],
         }
     )
-    first = world.tell(id, m.Created(**AT)).commands
-    again = decide(world.context(id), world.executions[id], m.Recovered(**AT)).commands
+    first = world.tell(id, engine_events.Created(**AT)).commands
+    again = decide(world.context(id), world.executions[id], engine_events.Recovered(**AT)).commands
     kinds: Callable[[Any], set[str]] = lambda commands: {type(command).__name__ for command in commands}  # noqa: E731
     assert kinds(first) == kinds(again) == {"RunInstant", "Evaluate"}
 
@@ -162,18 +169,28 @@ def test_instants_and_questions_lost_with_the_process_are_asked_for_again() -> N
 def test_two_that_ask_the_same_are_answered_together() -> None:
     asks = [{"id": id, "type": "test.Instant", "runIf": "{{ kv('x') }}"} for id in ("a", "b")]
     world, id = world_of({"id": "par", "type": FLOW + "Parallel", "tasks": asks})
-    questions = [command for command in world.tell(id, m.Created(**AT)).commands if isinstance(command, m.Evaluate)]
+    questions = [
+        command
+        for command in world.tell(id, engine_events.Created(**AT)).commands
+        if isinstance(command, engine_commands.Evaluate)
+    ]
     assert len(questions) == 1
-    decision = decide(world.context(id), world.executions[id], m.Evaluated(**AT, key=questions[0].key, value="yes"))
-    assert [type(command) for command in decision.commands] == [m.RunInstant, m.RunInstant]
+    decision = decide(
+        world.context(id), world.executions[id], engine_events.Evaluated(**AT, key=questions[0].key, value="yes")
+    )
+    assert [type(command) for command in decision.commands] == [engine_commands.RunInstant, engine_commands.RunInstant]
     assert not decision.execution.awaiting
     assert not decision.execution.answers
 
 
 def test_a_refused_answer_fails_who_asked_with_its_reason() -> None:
     world, id = world_of({"id": "a", "type": "test.Instant", "runIf": "{{ kv('x') }}"})
-    (question,) = (command for command in world.tell(id, m.Created(**AT)).commands if isinstance(command, m.Evaluate))
-    decision = world.tell(id, m.Evaluated(**AT, key=question.key, error="the store is down"))
+    (question,) = (
+        command
+        for command in world.tell(id, engine_events.Created(**AT)).commands
+        if isinstance(command, engine_commands.Evaluate)
+    )
+    decision = world.tell(id, engine_events.Evaluated(**AT, key=question.key, error="the store is down"))
     assert decision.execution.state.current is State.FAILED
     assert "the store is down" in world.logs[0].message
 
@@ -185,8 +202,8 @@ def test_what_is_taken_back_within_a_decision_is_never_asked_for() -> None:
         {"id": "b", "type": FLOW + "Switch", "value": "{{ nobody }}", "defaults": [{"id": "c", "type": "test.Work"}]},
     ]
     world, id = world_of({"id": "par", "type": FLOW + "Parallel", "tasks": tasks})
-    commands = world.tell(id, m.Created(**AT)).commands
-    assert not [command for command in commands if not isinstance(command, m.Write)]
+    commands = world.tell(id, engine_events.Created(**AT)).commands
+    assert not [command for command in commands if not isinstance(command, engine_commands.Write)]
     assert world.executions[id].state.current is State.FAILED
 
 
@@ -199,5 +216,10 @@ def test_a_kill_calls_off_timers_jobs_and_children() -> None:
     world, id = world_of({"id": "par", "type": FLOW + "Parallel", "tasks": tasks})
     world.deliver()
     world.work((id, 1, 1))
-    commands = decide(world.context(id), world.executions[id], m.Kill(**AT)).commands
-    assert set(commands) >= {m.KillChildren(), m.KillJobs(((1, 1),)), m.DropJobs(((3, 1),)), m.CancelTimer("sleep:2")}
+    commands = decide(world.context(id), world.executions[id], engine_events.Kill(**AT)).commands
+    assert set(commands) >= {
+        engine_commands.KillChildren(),
+        engine_commands.KillJobs(((1, 1),)),
+        engine_commands.DropJobs(((3, 1),)),
+        engine_commands.CancelTimer("sleep:2"),
+    }

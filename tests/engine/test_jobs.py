@@ -5,7 +5,7 @@ import msgspec
 from tests.engine.world import Simulation, context_of, label, trigger
 
 from tiercel.engine import job, variables
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
 from tiercel.engine.variables import Variables, nested_labels
 from tiercel.model.states import State
 
@@ -157,3 +157,16 @@ def test_an_execution_shows_its_state_and_start() -> None:
 def test_labels_nest_by_their_dots_and_the_last_wins() -> None:
     labels = (label("a.b", "1"), label("a.c", "2"), label("x", "3"), label("x", "4"), label("x.y", "5"))
     assert nested_labels(labels) == {"a": {"b": "1", "c": "2"}, "x": {"y": "5"}}
+
+
+def test_a_job_brings_the_names_beside_one_that_is_meant_and_absent() -> None:
+    made = jobs_of(
+        {"id": "extract", "type": "test.Work"},
+        {"id": "b", "type": "test.Work", "text": "{{ outputs.extrct.value }} {{ inputs.nme }} {{ inpts.x }}"},
+        {"id": "c", "type": "test.Work", "text": "{{ outputs.extract.value }}"},
+        inputs={"name": "Ada", "age": 36},
+    )
+    assert made["b"].left_out["outputs"] == ("extract", "b", "c")
+    assert made["b"].left_out["inputs"] == ("name", "age")
+    assert "inputs" in made["b"].left_out[""]
+    assert made["c"].left_out == {}

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tiercel.definition import read
 from tiercel.engine import FlowContext, World
+from tiercel.engine.conditions import read_conditions
 from tiercel.engine.triggers import Fired, Firing, Missed, Occasion, TriggerContext, caught_up, fire, refused
 from tiercel.expression import Failed, Unanswered
 from tiercel.model.execution import Label
@@ -44,7 +45,9 @@ triggers:
     flow = read(source).flow
     assert flow is not None
     context = FlowContext.of(flow, revision=3, tenant="main", world=World(zone=zone), instant=frozenset())
-    return TriggerContext(context, flow.triggers[0], Schedule.model_validate(flow.triggers[0].properties))
+    [trigger] = flow.triggers
+    schedule = Schedule.model_validate(trigger.properties)
+    return TriggerContext(context, trigger, schedule, read_conditions(trigger))
 
 
 def a_state(next_at: datetime | None = MIDNIGHT + 2 * HOUR, **given: Any) -> TriggerState:
@@ -193,6 +196,20 @@ class TestWhen:
             f"2026-07-{day}T02:00:00Z" for day in ("04", "05", "11", "12")
         ]
 
+    def test_of_1x_is_a_condition_in_either_of_two_places(self) -> None:
+        for place in ("conditions", "scheduleConditions"):
+            written = f"    {place}:\n      - type: io.kestra.plugin.core.condition.Weekend"
+            assert dates(a_context(written), a_state(), MIDNIGHT + 5 * DAY) == [
+                "2026-07-04T02:00:00Z",
+                "2026-07-05T02:00:00Z",
+            ]
+
+    def test_of_1x_counts_beside_the_present_one(self) -> None:
+        written = f"{self.WEEKEND}\n    conditions:\n      - {{type: core.condition.DayWeek, dayOfWeek: SUNDAY}}"
+        fired = decided(a_context(written), a_state(), MIDNIGHT + 5 * DAY)
+        assert firing(fired).variables["date"] == "2026-07-05T02:00:00Z"
+        assert fired.state.next_at == MIDNIGHT + 11 * DAY + 2 * HOUR
+
     def test_looks_ahead_so_that_neighbours_and_the_next_date_are_ones_that_count(self) -> None:
         saturday = MIDNIGHT + 3 * DAY + 2 * HOUR
         fired = decided(a_context(self.WEEKEND), a_state(saturday + DAY), saturday + 2 * DAY)
@@ -217,7 +234,7 @@ class TestWhen:
 
     def test_that_cannot_be_rendered_gives_an_execution_that_fails_once_a_date(self) -> None:
         fired = decided(a_context('    when: "{{ trigger.nothing }}"'), a_state())
-        assert "`when` cannot be rendered" in str(firing(fired).error)
+        assert "its condition cannot be rendered" in str(firing(fired).error)
         assert (fired.state.execution_id, fired.state.next_at) == (None, MIDNIGHT + DAY + 2 * HOUR)
 
     def test_that_never_holds_does_not_take_for_ever(self) -> None:

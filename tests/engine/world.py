@@ -11,31 +11,61 @@ from typing import Any
 import msgspec
 from immutables import Map
 
-from tiercel.engine import FlowContext, World, decide, job, new_execution, restore
-from tiercel.engine import messages as m
+from tiercel.engine import (
+    Above,
+    FlowContext,
+    World,
+    decide,
+    job,
+    new_execution,
+    replay,
+    restore,
+    seen_from_below,
+)
+from tiercel.engine import commands as engine_commands
+from tiercel.engine import events as engine_events
+from tiercel.engine.limits import (
+    Claim,
+    Enqueued,
+    Freed,
+    Granted,
+    Limit,
+    LimitEvent,
+    Refused,
+    Waiting,
+    admit,
+)
+from tiercel.engine.replays import REPLAYED
+from tiercel.engine.verbs import RECALLING
+from tiercel.model.batches import SPLIT
 from tiercel.model.execution import (
     ROOT,
     Execution,
     Given,
+    Kind,
     Label,
     Progress,
     Scope,
     TaskRun,
     TriggerInfo,
     given,
+    merged_labels,
     progress,
     settled,
 )
 from tiercel.model.flow import Flow
 from tiercel.model.ids import execution_id
+from tiercel.model.iteration import Iteration
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
 
+PAGE = 2
+"""So many values of a file are read at a time."""
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = frozenset({"test.Instant"})
 
 Result = tuple[State, dict[str, Any] | None]
-Script = Callable[[m.Job], Result]
+Script = Callable[[engine_commands.Job], Result]
 JobKey = tuple[str, int, int]
 
 
@@ -45,7 +75,7 @@ def context_of(source: Mapping[str, Any], **world: Any) -> FlowContext:
     return FlowContext.of(flow, revision=1, tenant="main", world=World(**world), instant=INSTANT)
 
 
-def succeed(job: m.Job) -> Result:
+def succeed(job: engine_commands.Job) -> Result:
     return State.SUCCESS, {"value": job.task_id}
 
 
@@ -67,11 +97,16 @@ class StoredExecution(msgspec.Struct):
 class Durable(msgspec.Struct):
     """What the last commit knows besides executions."""
 
-    jobs: dict[JobKey, m.Job]
+    jobs: dict[JobKey, engine_commands.Job]
     started: set[JobKey]
     killed: set[JobKey]
     timers: dict[tuple[str, str], datetime]
-    messages: list[tuple[str, m.AnyEvent]]
+    messages: list[tuple[str, engine_events.AnyEvent]]
+    told_parts: dict[JobKey, int]
+
+
+def key_of(job: engine_commands.Job) -> JobKey:
+    return (job.execution_id, job.ord, job.attempt)
 
 
 COLUMNS = (
@@ -108,19 +143,26 @@ class Simulation:
         self.limit = limit
         self.now = BEGIN
         self.seeds = 0
+        self.told: dict[str, datetime] = {}
+        """When each execution was told something last: its time never stands still."""
         self.executions: dict[str, Execution] = {}
         self.logs: list[LogEntry] = []
-        self.decisions: list[tuple[str, m.Decision]] = []
+        self.decisions: list[tuple[str, engine_commands.Decision]] = []
         self.histories: dict[str, dict[int, TaskRun]] = {}
         """Every task run of every execution in its latest version, for looking at."""
-        self.inside: deque[tuple[str, m.AnyEvent]] = deque()
+        self.limits: dict[str, Limit] = {}
+        """Counted from the executions when they are asked for first; nothing of them is stored."""
+        self.inside: deque[tuple[str, engine_events.AnyEvent]] = deque()
         """Events on their way inside this process."""
-        self.jobs: dict[JobKey, m.Job] = {}
+        self.jobs: dict[JobKey, engine_commands.Job] = {}
         self.started: set[JobKey] = set()
         self.killed: set[JobKey] = set()
         self.timers: dict[tuple[str, str], datetime] = {}
+        self.parts: dict[JobKey, list[dict[str, Any]]] = {}
+        self.told_parts: dict[JobKey, int] = {}
+        """What workers have told of the children of WorkingDirectories."""
         self.rows: dict[str, StoredExecution] = {}
-        self.durable = Durable({}, set(), set(), {}, [])
+        self.durable = Durable({}, set(), set(), {}, [], {})
 
     # Beginning and looking --------------------------------------------------------------------------------------------
 
@@ -133,14 +175,15 @@ class Simulation:
     def adopt(self, execution: Execution) -> None:
         self.executions[execution.id] = execution
         self.histories[execution.id] = {}
-        self.inside.append((execution.id, m.Created(at=self.now, seed=self.seed())))
+        self.inside.append((execution.id, engine_events.Created(at=self.now, seed=self.seed())))
 
     def seed(self) -> int:
         self.seeds += 1
         return self.seeds * 0x9E3779B97F4A7C15 % 2**128
 
     def context(self, id: str) -> FlowContext:
-        return self.flows[self.executions[id].flow_id]
+        execution = self.executions[id]
+        return self.flows[execution.flow_id].of_iteration(execution.iteration)
 
     @property
     def live(self) -> list[str]:
@@ -155,28 +198,45 @@ class Simulation:
 
     # Deciding ---------------------------------------------------------------------------------------------------------
 
-    def tell(self, id: str, event: m.AnyEvent) -> m.Decision:
+    def tell(self, id: str, event: engine_events.AnyEvent) -> engine_commands.Decision:
         """Decide one event, check what must hold, and carry the commands out."""
-        before = self.executions[id]
+        before = self._recalled(id, event)
+        event = self._later(id, event)
         decision = decide(self.context(id), before, event, limit=self.limit)
         assert decision == decide(self.context(id), before, event, limit=self.limit), "deciding twice differs"
         self.decisions.append((id, decision))
         after = self.executions[id] = decision.execution
         if decision.ignored is not None:
             assert after == before, "an ignored event changed something"
-        self._record(id, before, after)
+            after = self.executions[id] = msgspec.structs.replace(after, recalled=None)
+        self._record(id, before, after, event)
         check(self.context(id), after, self.histories[id])
         for command in decision.commands:
             self._carry_out(id, command)
         if decision.unfinished:
-            self.inside.append((id, m.Continue(at=self.now, seed=self.seed())))
+            self.inside.append((id, engine_events.Continue(at=self.now, seed=self.seed())))
         return decision
 
-    def _record(self, id: str, before: Execution, after: Execution) -> None:
+    def _recalled(self, id: str, event: engine_events.AnyEvent) -> Execution:
+        """All its task runs are read for what makes an ended execution run again."""
+        execution = self.executions[id]
+        if type(event) not in RECALLING or execution.live:
+            return execution
+        return msgspec.structs.replace(execution, recalled=Map(self.histories[id]))
+
+    def _later(self, id: str, event: engine_events.AnyEvent) -> engine_events.AnyEvent:
+        """Times within one execution grow; an iteration begins when its loop starts it."""
+        known = self.told.get(id)
+        at = event.at if known is None else max(event.at, known + timedelta(microseconds=1))
+        self.told[id] = at
+        self.now = max(self.now, at)
+        return msgspec.structs.replace(event, at=at)
+
+    def _record(self, id: str, before: Execution, after: Execution, event: engine_events.AnyEvent) -> None:
         history = self.histories[id]
         for ord, run in after.changes.runs.items():
             old = history.get(ord)
-            if old is not None and not old.is_open:
+            if old is not None and not old.is_open and type(event) not in RECALLING:
                 assert run == old, f"ended task run {old.task_id} changed"
             history[ord] = run
         for ord in below(history, after.changes.removed):
@@ -185,23 +245,40 @@ class Simulation:
             if before.changes.runs.get(ord) is not None:
                 del history[ord]
 
-    def _carry_out(self, id: str, command: m.AnyCommand) -> None:
+    def _carry_out(self, id: str, command: engine_commands.AnyCommand) -> None:
         match command:
-            case m.RunInstant(ord, attempt):
+            case engine_commands.RunInstant(ord, attempt):
                 made = self._job(id, ord)
                 assert made.attempt == attempt
                 state, outputs = self.script(made)
-                done = m.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=state, outputs=outputs)
+                done = engine_events.Done(
+                    at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=state, outputs=outputs
+                )
                 self.inside.append((id, done))
-            case m.Evaluate(key, _, _):
-                answer = self.answers.get(key, key)
-                self.inside.append((id, m.Evaluated(at=self.now, seed=self.seed(), key=key, value=answer)))
-            case m.CreateExecution():
+            case engine_commands.Evaluate(key, function, arguments):
+                answer = self._answer(id, key, function, arguments)
+                self.inside.append((id, engine_events.Evaluated(at=self.now, seed=self.seed(), key=key, value=answer)))
+            case engine_commands.CreateExecution():
                 self._create_child(id, command)
-            case m.Replace(execution):
+            case engine_commands.Replace(execution):
                 self.adopt(execution)
-            case m.TellParent(link, state, outputs):
-                ended = m.ChildEnded(
+            case engine_commands.Acquire(size, behavior, is_forced):
+                life, since = self.executions[id].life, self.executions[id].state.histories[-1].date
+                self._ask_limit(id, Claim(id, life, since, size, behavior, is_forced))
+            case engine_commands.Release():
+                self._ask_limit(id, Freed(id, self.executions[id].life))
+            case engine_commands.StartIteration(execution):
+                assert execution.id not in self.executions, "an iteration was started twice"
+                self.adopt(execution)
+            case engine_commands.TellExecutions(children, event):
+                self.inside.extend((child, event) for child in children)
+            case engine_commands.TellPause(link, index, is_paused):
+                paused = engine_events.ChildPaused(
+                    at=self.now, seed=self.seed(), ord=link.ord, index=index, is_paused=is_paused
+                )
+                self.inside.append((link.execution_id, paused))
+            case engine_commands.TellParent(link, state, outputs, item):
+                ended = engine_events.ChildEnded(
                     at=self.now,
                     seed=self.seed(),
                     ord=link.ord,
@@ -209,43 +286,76 @@ class Simulation:
                     state=state,
                     child=id,
                     outputs=outputs,
+                    item=item,
                 )
                 self.inside.append((link.execution_id, ended))
-            case m.KillChildren(target, children):
+            case engine_commands.KillChildren(target, children):
                 for child in self._children(id, children):
-                    self.inside.append((child, m.Kill(at=self.now, seed=self.seed(), target=target)))
-            case m.Write(entry):
+                    self.inside.append((child, engine_events.Kill(at=self.now, seed=self.seed(), target=target)))
+            case engine_commands.Write(entry):
                 assert "please report" not in entry.message, entry.message
                 self.logs.append(entry)
-            case m.Dispatch(ord, attempt):
+            case engine_commands.Dispatch(ord, attempt):
                 self.jobs[(id, ord, attempt)] = self._job(id, ord)
-            case m.StartTimer(name, due):
+            case engine_commands.StartTimer(name, due):
                 self.timers[(id, name)] = due
-            case m.CancelTimer(name):
+            case engine_commands.CancelTimer(name):
                 self.timers.pop((id, name), None)
-            case m.DropJobs(jobs):
+            case engine_commands.DropJobs(jobs):
                 for ord, attempt in jobs:
                     self.jobs.pop((id, ord, attempt), None)
-            case m.KillJobs(jobs):
+            case engine_commands.KillJobs(jobs):
                 self.killed |= {(id, ord, attempt) for ord, attempt in jobs}
 
-    def _job(self, id: str, ord: int) -> m.Job:
+    def _answer(self, id: str, key: str, function: str, arguments: dict[str, Any]) -> Any:
+        match function:
+            case "iterations":
+                return [
+                    [*msgspec.structs.astuple(one.item), *self._state(child)]
+                    for child, one in self.iterations(id)
+                    if one.task_run_id == arguments["taskRun"]
+                ]
+            case "execution":
+                child = self.executions.get(arguments["id"])
+                return None if child is None else [child.state.current.value, child.live, child.outputs]
+            case "gatherOutputs":
+                return f"kestra:///{arguments['count']}.ion"
+            case "storeOutputs":
+                return f"kestra:///{id}.ion"
+            case "readPage":
+                first = arguments["offset"]
+                lines = self.answers[arguments["uri"]]
+                further = first + PAGE if first + PAGE < len(lines) else None
+                return {"values": lines[first : first + PAGE], "further": further}
+            case _:
+                return self.answers.get(key, key)
+
+    def _state(self, id: str) -> tuple[Any, ...]:
+        execution = self.executions[id]
+        return execution.outputs, execution.state.current.value, execution.live
+
+    def iterations(self, id: str) -> list[tuple[str, Iteration]]:
+        """All iterations of the loops of an execution, by index."""
+        found = [(other.id, other.iteration) for other in self.executions.values() if other.parent_id == id]
+        return sorted([(child, one) for child, one in found if one is not None], key=lambda pair: pair[1].item.index)
+
+    def _job(self, id: str, ord: int) -> engine_commands.Job:
         made = job(self.context(id), self.executions[id], ord, at=self.now, seed=self.seed())
-        assert msgspec.json.decode(msgspec.json.encode(made), type=m.Job) == made
+        assert msgspec.json.decode(msgspec.json.encode(made), type=engine_commands.Job) == made
         return made
 
     def _children(self, id: str, children: tuple[str, ...]) -> list[str]:
         mine = [child for child, execution in self.executions.items() if execution.cause_id == id and execution.live]
         return [child for child in mine if not children or child in children]
 
-    def _create_child(self, id: str, command: m.CreateExecution) -> None:
+    def _create_child(self, id: str, command: engine_commands.CreateExecution) -> None:
         link, context = command.waits, self.flows.get(command.flow_id)
         about = {"at": self.now, "seed": self.seed(), "ord": link.ord, "attempt": link.attempt}
         if context is None:
-            refused = m.ChildEnded(**about, state=State.FAILED, error=f"there is no flow {command.flow_id}")
+            refused = engine_events.ChildEnded(**about, state=State.FAILED, error=f"there is no flow {command.flow_id}")
             self.inside.appendleft((id, refused))
             return
-        self.inside.appendleft((id, m.ChildStarted(**about, child=command.id)))
+        self.inside.appendleft((id, engine_events.ChildStarted(**about, child=command.id)))
         assert command.id not in self.executions, "a child was created twice"
         self.adopt(
             new_execution(
@@ -253,12 +363,42 @@ class Simulation:
                 id=command.id,
                 at=self.now,
                 inputs=command.inputs,
-                labels=command.labels,
+                labels=merged_labels(command.inherited, command.labels),
                 trigger=command.trigger,
                 cause_id=command.cause_id,
                 waits=link if command.wait else None,
             )
         )
+
+    def _ask_limit(self, id: str, event: LimitEvent) -> None:
+        """What the limit answers reaches executions before anything else does."""
+        flow = self.executions[id].flow_id
+        limit = self.limits.get(flow) or self._counted(flow)
+        self.limits[flow], verdicts = admit(limit, event)
+        is_forced = isinstance(event, Claim) and event.is_forced
+        assert is_forced or len(self.limits[flow].held) <= max(limit.size, len(limit.held)), "a limit is overrun"
+        about = {"at": self.now, "seed": self.seed()}
+        for verdict in verdicts:
+            match verdict:
+                case Granted(execution_id):
+                    self.tell(execution_id, engine_events.Admitted(**about))
+                case Enqueued(execution_id):
+                    self.tell(execution_id, engine_events.Queued(**about))
+                case Refused(execution_id, _, state):
+                    self.tell(execution_id, engine_events.Rejected(**about, state=state))
+
+    def _counted(self, flow: str) -> Limit:
+        concurrency = self.flows[flow].flow.concurrency
+        assert concurrency is not None
+        living = [one for one in self.executions.values() if one.flow_id == flow and one.live]
+        waits = (State.CREATED, State.QUEUED, State.RESTARTED)
+        queue = [
+            Waiting(0, one.state.histories[-1].date, one.id, one.life)
+            for one in living
+            if one.state.current is State.QUEUED
+        ]
+        held = {one.id: one.life for one in living if one.state.current not in waits and one.kind is not Kind.LOOP}
+        return Limit(concurrency.limit, Map(held), tuple(sorted(queue)))
 
     # What may happen next ---------------------------------------------------------------------------------------------
 
@@ -282,36 +422,107 @@ class Simulation:
         id, ord, attempt = key
         if key in self.killed:
             del self.jobs[key]
-            self.tell(id, m.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=State.KILLED))
+            self.tell(
+                id, engine_events.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=State.KILLED)
+            )
             return
         if key not in self.started:
             self.started.add(key)
-            self.tell(id, m.Started(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, worker="w1"))
+            self.tell(id, engine_events.Started(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, worker="w1"))
             return
-        state, outputs = self.script(self.jobs.pop(key))
-        self.tell(id, m.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=state, outputs=outputs))
+        if self.jobs[key].parts and self._go_on_with_parts(key):
+            return
+        state, outputs = self._result(self.jobs.pop(key))
+        self.tell(
+            id,
+            engine_events.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=state, outputs=outputs),
+        )
+
+    def _go_on_with_parts(self, key: JobKey) -> bool:
+        """A worker tells the next thing of the children of a WorkingDirectory; False when all is told."""
+        told, things = self.told_parts.get(key, 0), self._things(key)
+        if told >= len(things):
+            return False
+        self.told_parts[key] = told + 1
+        id, ord, attempt = key
+        self.tell(id, engine_events.Part(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, **things[told]))
+        return True
+
+    def _things(self, key: JobKey) -> list[dict[str, Any]]:
+        """What there is to tell of the children: a failed one is tried again where it has a policy, and ends the rest."""
+        if key not in self.parts:
+            self.parts[key] = list(self._things_of(self.jobs[key]))
+        return self.parts[key]
+
+    def _things_of(self, job: engine_commands.Job) -> Iterator[dict[str, Any]]:
+        for place, part in enumerate(job.parts):
+            number, most = 1, (part.retry or {}).get("maxAttempts", 1)
+            while True:
+                yield {"place": place, "number": number, "state": State.RUNNING}
+                made = msgspec.structs.replace(job, task_id=part.task_id, attempt=number, value=None)
+                state, outputs = self.script(made)
+                again = state is State.FAILED and number < most
+                yield {"place": place, "number": number, "state": state, "outputs": outputs, "is_tried_again": again}
+                if not again:
+                    break
+                number += 1
+            if state is State.FAILED and not part.allow_failure:
+                return
+
+    def _result(self, job: engine_commands.Job) -> Result:
+        if job.type == SPLIT:
+            state, _ = self.script(job)
+            return state, {"splits": job.properties["items"]}
+        if not job.parts:
+            return self.script(job)
+        *_, last = self._things(key_of(job))
+        failed = last["state"] is State.FAILED and not job.parts[last["place"]].allow_failure
+        return (State.FAILED if failed else State.SUCCESS), None
 
     def lose_worker(self, key: JobKey, *, resubmit: bool = True) -> None:
         id, ord, attempt = key
         self.jobs.pop(key)
         self.tell(
             id,
-            m.WorkerLost(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, worker="w1", resubmit=resubmit),
+            engine_events.WorkerLost(
+                at=self.now, seed=self.seed(), ord=ord, attempt=attempt, worker="w1", resubmit=resubmit
+            ),
         )
 
     def fire(self, id: str, name: str) -> None:
         """A timer is due, time goes on to it."""
         self.now = max(self.now, self.timers[(id, name)])
-        self.tell(id, m.TimerFired(at=self.now, seed=self.seed(), name=name))
+        self.tell(id, engine_events.TimerFired(at=self.now, seed=self.seed(), name=name))
 
-    def kill(self, id: str, **fields: Any) -> m.Decision:
-        return self.tell(id, m.Kill(at=self.now, seed=self.seed(), **fields))
+    def kill(self, id: str, **fields: Any) -> engine_commands.Decision:
+        return self.tell(id, engine_events.Kill(at=self.now, seed=self.seed(), **fields))
 
-    def pause(self, id: str) -> m.Decision:
-        return self.tell(id, m.Pause(at=self.now, seed=self.seed()))
+    def pause(self, id: str) -> engine_commands.Decision:
+        return self.tell(id, engine_events.Pause(at=self.now, seed=self.seed()))
 
-    def resume(self, id: str, **fields: Any) -> m.Decision:
-        return self.tell(id, m.Resume(at=self.now, seed=self.seed(), **fields))
+    def resume(self, id: str, **fields: Any) -> engine_commands.Decision:
+        return self.tell(id, engine_events.Resume(at=self.now, seed=self.seed(), **fields))
+
+    def restart(self, id: str) -> engine_commands.Decision:
+        return self.tell(id, engine_events.Restart(at=self.now, seed=self.seed()))
+
+    def change(self, id: str, run: TaskRun, state: State) -> engine_commands.Decision:
+        event = engine_events.ChangeTaskRun(at=self.now, seed=self.seed(), task_run=run.id, state=state)
+        return self.tell(id, event)
+
+    def replay(self, id: str, **fields: Any) -> str:
+        """A copy of an execution; its first event sets it going. Raises NotReplayable."""
+        self.now += timedelta(milliseconds=1)
+        event = engine_events.Replay(at=self.now, seed=self.seed(), source=id, **fields)
+        new = execution_id(len(self.executions) + 1, shard=7, random=len(self.executions))
+        made = replay(self.context(id), self.executions[id], self.histories[id], event, id=new)
+        self.executions[new], self.histories[new] = made, dict(made.changes.runs)
+        self.tell(new, event)
+        self.tell(id, engine_events.AddLabels(at=self.now, seed=self.seed(), labels=(REPLAYED,)))
+        return new
+
+    def review(self, id: str, **fields: Any) -> engine_commands.Decision:
+        return self.tell(id, engine_events.Review(at=self.now, seed=self.seed(), **fields))
 
     def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Let everything happen in a natural order: what is inside first, then workers, then the earliest timer."""
@@ -335,7 +546,9 @@ class Simulation:
             self._store(execution, is_marked=execution.is_marked or id in busy)
             self.executions[id] = settled(execution)
         messages = [(id, event) for id, event in self.inside if not _comes_again(event)]
-        self.durable = Durable(dict(self.jobs), set(self.started), set(self.killed), dict(self.timers), messages)
+        self.durable = Durable(
+            dict(self.jobs), set(self.started), set(self.killed), dict(self.timers), messages, dict(self.told_parts)
+        )
 
     def _store(self, execution: Execution, *, is_marked: bool) -> None:
         stored = self.rows.get(execution.id)
@@ -362,29 +575,43 @@ class Simulation:
 
     def loaded(self, id: str) -> Execution:
         """The working set from its rows."""
+        stored, header, context = self.rows[id], self._header(id), self.context(id)
+        rows = self._wanted_rows(context, stored)
+        if header.iteration is None:
+            return restore(context, header, rows)
+        return restore(context, header, rows, above=self._above(header.parent_id or "", header.state.started))
+
+    def _header(self, id: str) -> Execution:
         stored = self.rows[id]
         kept = msgspec.json.decode(stored.given, type=Given)
         moving = msgspec.json.decode(stored.progress, type=Progress)
-        header = Execution(
+        return Execution(
             **stored.columns,
             inputs=kept.inputs,
             trigger=kept.trigger,
             schedule_date=kept.schedule_date,
             waits=kept.waits,
+            iteration=kept.iteration,
+            fixtures=kept.fixtures,
             state=moving.state,
             metadata=moving.metadata,
             life=moving.life,
             next_ord=moving.next_ord,
             next_seq=moving.next_seq,
             is_held=moving.is_held,
+            breakpoints=moving.breakpoints,
             pending=moving.pending,
             timers=Map(moving.timers),
             awaiting=Map(moving.awaiting),
             answers=Map(moving.answers),
             scopes=Map() if moving.root is None else Map({ROOT: moving.root}),
         )
-        context = self.context(id)
-        return restore(context, header, self._wanted_rows(context, stored))
+
+    def _above(self, id: str, at: datetime) -> Above:
+        """What an iteration that began then knows of the executions above it."""
+        header, context = self._header(id), self.context(id)
+        above = None if header.iteration is None else self._above(header.parent_id or "", header.state.started)
+        return seen_from_below(context, header, self._wanted_rows(context, self.rows[id]), at=at, above=above)
 
     def _wanted_rows(self, context: FlowContext, stored: StoredExecution) -> Iterator[tuple[TaskRun, Scope | None]]:
         for row in stored.runs.values():
@@ -395,30 +622,46 @@ class Simulation:
     def check_rows(self) -> None:
         """The working sets loaded afresh are those in memory."""
         for id in self.rows:
-            stored, kept = self.loaded(id), self.executions[id]
+            stored, kept = self._comparable(self.loaded(id)), self._comparable(self.executions[id])
             differing = [name for name in kept.__struct_fields__ if getattr(stored, name) != getattr(kept, name)]
             shown = [f"{name}: {getattr(stored, name)} != {getattr(kept, name)}" for name in differing]
             assert stored == kept, f"rows and memory differ in {shown}"
 
+    def _comparable(self, execution: Execution) -> Execution:
+        """What an iteration knows of the executions above, a retry or a LoopUntil there may have taken away since."""
+        if execution.iteration is None:
+            return execution
+        own = set(self.context(execution.id).below(execution.iteration.task_id))
+        results = Map({name: known for name, known in execution.results.items() if name in own})
+        return msgspec.structs.replace(execution, results=results)
+
     def crash(self) -> None:
         """Everything since the last commit is lost. What was under way inside the process is asked for again."""
         self.jobs, self.started = dict(self.durable.jobs), set(self.durable.started)
-        self.killed = set(self.durable.killed)
+        self.killed, self.told_parts = set(self.durable.killed), dict(self.durable.told_parts)
         self.timers, self.inside = dict(self.durable.timers), deque(self.durable.messages)
         self.executions = {id: self.executions[id] for id in self.rows}
+        self.limits = {}
         self.executions = {id: self.loaded(id) for id in self.rows}
         self.histories = {id: self._rows(id) for id in self.rows}
         for id, stored in self.rows.items():
             if stored.is_marked:
-                self.inside.append((id, m.Recovered(at=self.now, seed=self.seed())))
+                self.inside.append((id, engine_events.Recovered(at=self.now, seed=self.seed())))
 
     def _rows(self, id: str) -> dict[int, TaskRun]:
         return {ord: msgspec.json.decode(row.run, type=TaskRun) for ord, row in self.rows[id].runs.items()}
 
 
-def _comes_again(event: m.AnyEvent) -> bool:
+def _comes_again(event: engine_events.AnyEvent) -> bool:
     """What the engine asks for again by itself; messages between executions are rows."""
-    return isinstance(event, m.Created | m.Continue | m.Recovered | m.Evaluated | m.Done)
+    return isinstance(
+        event,
+        engine_events.Created
+        | engine_events.Continue
+        | engine_events.Recovered
+        | engine_events.Evaluated
+        | engine_events.Done,
+    )
 
 
 def below(runs: Mapping[int, TaskRun], roots: frozenset[int]) -> set[int]:
@@ -437,7 +680,8 @@ def check(context: FlowContext, execution: Execution, history: Mapping[int, Task
     runs = execution.runs
     assert all(run.is_open for run in runs.values())
     assert len({run.id for run in history.values()}) == len(history), "two task runs share an id"
-    assert execution.busy == sum(context.nodes[run.task_id].is_leaf for run in runs.values())
+    leaves = [run for run in runs.values() if context.nodes[run.task_id].is_leaf]
+    assert execution.busy == sum(run.state.current is not State.PAUSED for run in leaves)
     assert execution.paused == sum(run.state.current is State.PAUSED for run in runs.values())
     assert {ord for ord in execution.scopes if ord != ROOT} <= set(runs)
     for ord, scope in execution.scopes.items():

@@ -1,13 +1,19 @@
-"""What people and other executions may do to a running execution: kill, pause, resume. Each answers why it refuses."""
+"""What people and other executions may do to a running execution: kill, pause, resume, force. Each answers why it refuses."""
 
-from tiercel.engine.ending import end_really, start_after_execution
-from tiercel.engine.interrupts import call_off, halt
-from tiercel.engine.messages import Kill, KillChildren, KillJobs, Resume
+from tiercel.engine.breakpoints import resume as resume_breakpoint
+from tiercel.engine.changes import begin_by_force
+from tiercel.engine.commands import KillChildren, KillJobs
+from tiercel.engine.ending import end_really
+from tiercel.engine.events import Kill, Resume, ResumeBreakpoint
+from tiercel.engine.interrupts import call_off, children_of, halt, open_iterations
+from tiercel.engine.loop_control import hold_iterations, kill_iterations, release_iterations, resume_iterations
+from tiercel.engine.pauses import killed as kill_pause
 from tiercel.engine.pauses import resume as resume_pause
 from tiercel.engine.runs import end
 from tiercel.engine.turn import Turn, replace
-from tiercel.model.execution import ROOT, Scope, TaskRun
-from tiercel.model.flowable import Subflow
+from tiercel.model.execution import ROOT, TaskRun
+from tiercel.model.flowable import Approval, Loop, Subflow
+from tiercel.model.flowable import Pause as PauseTask
 from tiercel.model.states import State
 
 # Kill ------------------------------------------------------------------------------------------------------------------
@@ -21,6 +27,8 @@ def kill(turn: Turn, event: Kill) -> str | None:
         return "the execution is being killed already"
     if event.cascade:
         turn.command(KillChildren(event.target))
+    else:
+        kill_iterations(turn, event.target)
     if turn.state.current is State.PAUSED:
         _leave_pause(turn)
     if event.target is not State.KILLED:
@@ -51,11 +59,9 @@ def _leave_pause(turn: Turn) -> None:
 
 
 def _kill_before_start(turn: Turn) -> None:
-    turn.set_scope(ROOT, Scope())
-    turn.enter(State.KILLED)
-    for name in turn.timers:
-        turn.cancel_timer(name)
-    start_after_execution(turn)
+    if turn.state.current is State.QUEUED:
+        turn.enter(State.KILLING)
+    halt(turn, State.KILLED)
 
 
 def _begin_killing(turn: Turn, *, cascade: bool) -> None:
@@ -77,12 +83,17 @@ def _ends_by_itself(turn: Turn, run: TaskRun, *, cascade: bool) -> bool:
     """A worker or a sub-execution has it, and will say how it ended."""
     node = turn.node(run)
     is_elsewhere = node.is_runnable or (cascade and isinstance(node.task, Subflow))
-    return is_elsewhere and run.state.current is State.RUNNING
+    has_others = bool(open_iterations(turn, run)) or (cascade and bool(children_of(turn, run)))
+    return (is_elsewhere and run.state.current is State.RUNNING) or has_others
 
 
 def _kill_run(turn: Turn, run: TaskRun) -> None:
-    if run.ord in turn.scopes:
+    """End a task run now, unless something below it has yet to end."""
+    scope = turn.scopes.get(run.ord)
+    if scope is not None and (scope.open or scope.retrying):
         turn.later("advance", run.ord)
+    elif run.state.current is State.PAUSED and isinstance(turn.node(run).task, PauseTask):
+        kill_pause(turn, run)
     else:
         end(turn, run, State.KILLED)
 
@@ -96,6 +107,7 @@ def pause(turn: Turn) -> str | None:
         return f"only an execution that is RUNNING can be paused; it is {turn.state.current}"
     turn.enter(State.PAUSED)
     turn.change(is_held=True)
+    hold_iterations(turn)
     return None
 
 
@@ -106,7 +118,11 @@ def resume(turn: Turn, event: Resume) -> str | None:
     if event.task_run is None and turn.execution.is_held:
         _release(turn)
         return None
+    if event.only_held:
+        return "the execution is not paused by hand"
     paused = _paused(turn, event.task_run)
+    if paused is None and resume_iterations(turn, event):
+        return None
     if paused is None:
         return "no task of the execution is paused" if event.task_run is None else f"{event.task_run} is not paused"
     resume_pause(turn, paused, to=State.SUCCESS, inputs=event.inputs, by=event.by)
@@ -116,9 +132,34 @@ def resume(turn: Turn, event: Resume) -> str | None:
 def _release(turn: Turn) -> None:
     turn.change(is_held=False)
     turn.enter(State.RUNNING)
+    release_iterations(turn)
 
 
 def _paused(turn: Turn, identifier: str | None) -> TaskRun | None:
-    paused = [run for run in turn.runs.values() if run.state.current is State.PAUSED]
+    """A paused Loop is not meant: something within one of its iterations is. An Approval wants a decision."""
+    paused = [
+        run
+        for run in turn.runs.values()
+        if run.state.current is State.PAUSED and not isinstance(turn.node(run).task, Approval | Loop)
+    ]
     meant = [run for run in paused if identifier in (None, run.id)]
     return min(meant, key=lambda run: run.ord, default=None)
+
+
+# Force -----------------------------------------------------------------------------------------------------------------
+
+
+def force_run(turn: Turn) -> str | None:
+    """Go on, whatever the execution waits for: a date, a slot, or a person."""
+    if turn.is_over or turn.is_killing:
+        return f"an execution that is {turn.state.current} does not wait for anything"
+    match turn.state.current:
+        case State.CREATED | State.QUEUED | State.RESTARTED:
+            begin_by_force(turn)
+        case State.PAUSED:
+            return resume(turn, Resume(turn.at, turn.event.seed))
+        case State.BREAKPOINT:
+            return resume_breakpoint(turn, ResumeBreakpoint(turn.at, turn.event.seed))
+        case _:
+            turn.later("advance", ROOT)
+    return None

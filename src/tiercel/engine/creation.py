@@ -4,8 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from tiercel.engine.plan import FlowContext
-from tiercel.model.execution import Execution, Kind, Label, Metadata, ParentLink, TriggerInfo, born
-from tiercel.model.ids import caused_execution_id, shard_of
+from tiercel.engine.turn import Turn
+from tiercel.model.execution import (
+    Execution,
+    Fixture,
+    Kind,
+    Label,
+    Metadata,
+    ParentLink,
+    TaskRun,
+    TriggerInfo,
+    born,
+    merged_labels,
+)
+from tiercel.model.ids import caused_execution_id, iteration_id, shard_of
+from tiercel.model.iteration import Item, Iteration, Root
 
 
 def new_execution(
@@ -20,6 +33,8 @@ def new_execution(
     schedule_date: datetime | None = None,
     cause_id: str | None = None,
     waits: ParentLink | None = None,
+    breakpoints: tuple[str, ...] = (),
+    fixtures: tuple[Fixture, ...] = (),
 ) -> Execution:
     """An execution in CREATED: nothing of it has run, `Created` sets it going."""
     return Execution(
@@ -38,7 +53,59 @@ def new_execution(
         original_id=id,
         cause_id=cause_id,
         waits=waits,
+        breakpoints=breakpoints,
+        fixtures=fixtures,
     )
+
+
+def new_iteration(turn: Turn, run: TaskRun, item: Item, *, stores: bool = False) -> Execution:
+    """An iteration of a Loop in CREATED: everything the execution knows now is known to it too."""
+    execution, outer = turn.execution, turn.execution.iteration
+    return Execution(
+        id=iteration_of(execution, run, item.index),
+        tenant=execution.tenant,
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        flow_revision=execution.flow_revision,
+        state=born(turn.at),
+        metadata=Metadata(attempt_number=1, original_created_date=execution.metadata.original_created_date),
+        kind=Kind.LOOP,
+        labels=execution.labels,
+        inputs=execution.inputs,
+        variables=execution.variables,
+        trigger=execution.trigger,
+        parent_id=execution.id,
+        cause_id=execution.id,
+        waits=ParentLink(execution.id, run.ord, run.attempt),
+        iteration=Iteration(
+            root=_root(execution) if outer is None else outer.root,
+            task_id=run.task_id,
+            task_run_id=run.id,
+            item=item,
+            parents=() if outer is None else (*outer.parents, outer.item),
+            stores=stores,
+        ),
+        fixtures=execution.fixtures,
+        results=turn.results,
+    )
+
+
+def iteration_of(execution: Execution, run: TaskRun, index: int) -> str:
+    """The id of an iteration: known from the loop's task run alone, so that nobody has to keep it."""
+    began = int(run.state.started.timestamp() * 1000)
+    return iteration_id(began, shard=shard_of(execution.id), index=index, cause=("iteration", run.id, index))
+
+
+def batch_execution(execution: Execution, run: TaskRun, index: int) -> str:
+    """The id of the execution that a ForEachItem starts for a batch, likewise. Another attempt starts other ones."""
+    began = int(run.state.started.timestamp() * 1000)
+    cause = ("batch", run.id, len(run.attempts), index)
+    return iteration_id(began, shard=shard_of(execution.id), index=index, cause=cause)
+
+
+def _root(execution: Execution) -> Root:
+    original = execution.original_id or execution.id
+    return Root(execution.id, execution.state.started, original, execution.kind.value)
 
 
 def replacement(execution: Execution, *, at: datetime) -> Execution:
@@ -57,7 +124,7 @@ def replacement(execution: Execution, *, at: datetime) -> Execution:
             original_created_date=execution.metadata.original_created_date,
         ),
         kind=execution.kind,
-        labels=with_labels(execution.labels, (Label("system.replay", "true"),)),
+        labels=merged_labels(execution.labels, (Label("system.replay", "true"),)),
         inputs=execution.inputs,
         trigger=execution.trigger,
         parent_id=execution.id,
@@ -65,9 +132,3 @@ def replacement(execution: Execution, *, at: datetime) -> Execution:
         cause_id=execution.cause_id,
         waits=execution.waits,
     )
-
-
-def with_labels(labels: tuple[Label, ...], more: tuple[Label, ...]) -> tuple[Label, ...]:
-    """The labels with more of them; a new value wins over an old one."""
-    merged = {label.key: label.value for label in (*labels, *more)}
-    return tuple(Label(key, value) for key, value in merged.items())

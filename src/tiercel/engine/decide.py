@@ -9,30 +9,27 @@ from collections.abc import Callable
 
 from immutables import Map
 
-from tiercel.engine.control import kill, pause, resume
-from tiercel.engine.interrupts import call_off, end_silently, halt, kill_children
-from tiercel.engine.messages import (
+from tiercel.engine import approvals, batches, breakpoints, directories, iterations, slas
+from tiercel.engine.admission import admit, is_before_the_gate
+from tiercel.engine.commands import CancelTimer, Decision, Dispatch, RunInstant, TellPause
+from tiercel.engine.events import (
     AnyEvent,
-    CancelTimer,
     ChildEnded,
+    ChildPaused,
     ChildStarted,
     Continue,
     Created,
-    Decision,
-    Dispatch,
     Done,
     Evaluated,
-    Kill,
-    Pause,
+    Part,
     Recovered,
-    Resume,
-    RunInstant,
     Started,
     TimerFired,
     WorkerLost,
 )
+from tiercel.engine.interrupts import call_off, end_silently, halt, kill_children
+from tiercel.engine.pauses import go_on, resume_by_timer
 from tiercel.engine.pauses import resume as resume_pause
-from tiercel.engine.pauses import resume_by_timer
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.retries import conclude, replace_now, retry_now
 from tiercel.engine.runs import closed, end, end_without_running, softened
@@ -41,12 +38,21 @@ from tiercel.engine.sleeps import cut_short
 from tiercel.engine.starts import ConditionFailed, start
 from tiercel.engine.subflows import child_ended, child_started
 from tiercel.engine.turn import Turn, replace
+from tiercel.engine.untils import repeat
+from tiercel.engine.verbs import AFTER_THE_END, ANSWERED_FIRST, VERBS
 from tiercel.expression import ExpressionError, Unanswered
-from tiercel.model.execution import ROOT, Answer, Execution, Scope, Step, TaskRun, begun
+from tiercel.model.execution import ADMIT, GO_ON, ROOT, Answer, Execution, Step, TaskRun, begun
+from tiercel.model.flowable import Approval, BatchExecutions, Loop
 from tiercel.model.flowable import Pause as PauseTask
 from tiercel.model.states import State
 
-STEPS: dict[str, Callable[[Turn, Step], None]] = {"start": start, "advance": advance, "follow": follow}
+STEPS: dict[str, Callable[[Turn, Step], None]] = {
+    ADMIT: admit,
+    GO_ON: go_on,
+    "start": start,
+    "advance": advance,
+    "follow": follow,
+}
 """What may be left for later, by the verb of the step."""
 
 
@@ -57,18 +63,28 @@ def decide(context: FlowContext, execution: Execution, event: AnyEvent, *, limit
         refusal = _perform(turn, _about(event), lambda: _react(turn, event))
         if refusal is not None:
             return Decision(execution, ignored=refusal)
-        _settle(turn)
+        if type(event) not in ANSWERED_FIRST:
+            _settle(turn)
+            _assert(turn)
+        _tell_loop(turn, execution)
     except Exception as error:  # noqa: BLE001 nothing a single execution does may end the process
-        turn = _given_up(context, execution, event, error)
+        turn = _given_up(context, execution, event, turn.secrets.mask(_words(error)))
     return turn.result()
 
 
 def _settle(turn: Turn) -> None:
     steps = turn.steps
-    while steps and not turn.execution.is_held and (turn.room > 0 or steps[0].verb == "start"):
+    while steps and not turn.is_waiting and (turn.room > 0 or steps[0].verb == "start"):
         step = steps.popleft()
         _perform(turn, step.ord, lambda step=step: STEPS[step.verb](turn, step))
+        breakpoints.show(turn)
     _show_pause(turn)
+
+
+def _assert(turn: Turn) -> None:
+    """The agreements of the flow are looked at after each event of an execution that runs."""
+    if turn.context.flow.sla and not (turn.is_over or turn.is_killing or is_before_the_gate(turn)):
+        _perform(turn, ROOT, lambda: slas.assert_all(turn))
 
 
 def _show_pause(turn: Turn) -> None:
@@ -79,6 +95,16 @@ def _show_pause(turn: Turn) -> None:
     elif not is_waiting and turn.state.current is State.PAUSED and not turn.execution.is_held:
         turn.enter(State.RESTARTED)
         turn.enter(State.RUNNING)
+
+
+def _tell_loop(turn: Turn, before: Execution) -> None:
+    """The loop that waits for this iteration shows when it is paused, unless it paused the iteration itself."""
+    link, iteration = turn.execution.waits, turn.execution.iteration
+    is_paused = turn.state.current is State.PAUSED
+    is_new = is_paused is not (before.state.current is State.PAUSED)
+    if link is None or iteration is None or turn.is_over or before.is_held or turn.execution.is_held or not is_new:
+        return
+    turn.command(TellPause(link, iteration.item.index, is_paused))
 
 
 # When something goes wrong -------------------------------------------------------------------------------------------
@@ -117,11 +143,11 @@ def _fail_run(turn: Turn, run: TaskRun, error: Exception) -> None:
     node = turn.node(run)
     state = softened(node, State.FAILED)
     match run.state.current, error:
-        case State.CREATED, ConditionFailed():
+        case State.CREATED | State.RESTARTED, _ if isinstance(error, ConditionFailed) or isinstance(node.task, Loop):
             end(turn, run, state)
-        case State.CREATED, _ if node.is_leaf:
+        case State.CREATED | State.RESTARTED, _ if node.is_leaf:
             end_without_running(turn, run, state)
-        case State.CREATED, _:
+        case State.CREATED | State.RESTARTED, _:
             run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)))
             end(turn, run, state)
         case _:
@@ -135,10 +161,10 @@ def _words(error: Exception) -> str:
     return f"the engine failed with {type(error).__name__}: {error}; please report this"
 
 
-def _given_up(context: FlowContext, execution: Execution, event: AnyEvent, error: Exception) -> Turn:
+def _given_up(context: FlowContext, execution: Execution, event: AnyEvent, reason: str) -> Turn:
     """Not even failing the task run was possible: the execution as it was before fails whole."""
     turn = Turn(context, execution, event, limit=0)
-    turn.write("ERROR", _words(error))
+    turn.write("ERROR", reason)
     kill_children(turn, turn.runs.values())
     halt(turn, State.FAILED)
     return turn
@@ -149,7 +175,9 @@ def _about(event: AnyEvent) -> int:
     match event:
         case Started(ord=ord) | Done(ord=ord) | WorkerLost(ord=ord) | ChildStarted(ord=ord) | ChildEnded(ord=ord):
             return ord
-        case TimerFired(name=name) if ":" in name:
+        case ChildPaused(ord=ord) | Part(ord=ord):
+            return ord
+        case TimerFired(name=name) if ":" in name and not name.startswith(slas.PREFIX):
             return int(name.split(":")[1])
         case _:
             return ROOT
@@ -160,58 +188,76 @@ def _about(event: AnyEvent) -> int:
 
 def _react(turn: Turn, event: AnyEvent) -> str | None:
     """Change what the event is about; the answer says why nothing was changed."""
-    if not turn.execution.live:
+    if not turn.execution.live and type(event) not in AFTER_THE_END:
         return f"the execution is over since it ended in {turn.state.current}"
+    if (verb := VERBS.get(type(event))) is not None:
+        return verb(turn, event)
     match event:
         case Created():
-            return _created(turn)
+            return _created(turn, event)
         case Continue():
             return None if turn.steps else "nothing is left to continue"
         case Recovered():
-            return _recovered(turn)
+            return _recovered(turn, event)
         case Started():
             return _started(turn, event)
         case Done():
             return _done(turn, event)
+        case Part():
+            return directories.part(turn, event)
         case Evaluated():
             return _evaluated(turn, event)
         case TimerFired():
             return _timer_fired(turn, event)
         case ChildStarted():
-            return child_started(turn, event)
+            return _child_started(turn, event)
         case ChildEnded():
-            return child_ended(turn, event)
+            return _child_ended(turn, event)
+        case ChildPaused():
+            return iterations.paused(turn, event)
         case WorkerLost():
             return _worker_lost(turn, event)
-        case Kill():
-            return kill(turn, event)
-        case Pause():
-            return pause(turn)
-        case Resume():
-            return resume(turn, event)
+        case _:
+            return f"{type(event).__name__} says nothing to an execution that is there"
 
 
-def _created(turn: Turn) -> str | None:
+def _child_ended(turn: Turn, event: ChildEnded) -> str | None:
+    run = turn.runs.get(event.ord)
+    scope = turn.scopes.get(event.ord)
+    if run is None or scope is None or scope.laps is None:
+        return child_ended(turn, event)
+    is_loop = isinstance(turn.node(run).task, Loop)
+    return iterations.ended(turn, run, event) if is_loop else batches.ended(turn, run, event)
+
+
+def _child_started(turn: Turn, event: ChildStarted) -> str | None:
+    run = turn.runs.get(event.ord)
+    if run is not None and isinstance(turn.node(run).task, BatchExecutions):
+        return batches.started(turn, run, event)
+    return child_started(turn, event)
+
+
+def _created(turn: Turn, event: Created | Recovered) -> str | None:
     if turn.state.current is not State.CREATED or ROOT in turn.scopes or "schedule" in turn.timers:
         return "the execution has begun already"
+    if isinstance(event, Created):
+        for note in event.notes:
+            turn.write(note.level, note.message)
+        if event.fails:
+            halt(turn, State.FAILED)
+            return None
     date = turn.execution.schedule_date
     if date is not None and date > turn.at:
         turn.start_timer("schedule", date - turn.at)
     else:
-        _begin(turn)
+        turn.later(ADMIT, ROOT)
     return None
 
 
-def _begin(turn: Turn) -> None:
-    turn.enter(State.RUNNING)
-    turn.set_scope(ROOT, Scope())
-    turn.later("advance", ROOT)
-
-
-def _recovered(turn: Turn) -> str | None:
+def _recovered(turn: Turn, event: Recovered) -> str | None:
     """Instant tasks are run again, and questions asked again: their answers were lost with the process."""
     if ROOT not in turn.scopes and not turn.is_over:
-        return _created(turn)
+        return _created(turn, event)
     for run in sorted(turn.runs.values(), key=lambda run: run.ord):
         if turn.node(run).is_instant and run.state.current is State.SUBMITTED:
             turn.command(RunInstant(run.ord, run.attempt))
@@ -223,13 +269,15 @@ def _recovered(turn: Turn) -> str | None:
 
 
 def _ask_again(turn: Turn, ord: int) -> None:
-    turn.later("advance" if ord == ROOT else "start", ord)
+    turn.later("advance" if ord == ROOT or ord in turn.scopes else "start", ord)
 
 
 def _started(turn: Turn, event: Started) -> str | None:
     run = turn.runs.get(event.ord)
     if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
         return _not_current(event.ord, event.attempt)
+    if turn.node(run).is_directory:
+        return directories.claimed(turn, run, event)
     if run.attempts and run.attempts[-1].is_open:
         return f"attempt {event.attempt} of task run {event.ord} has started already"
     _run_attempt(turn, run, event.worker)
@@ -259,7 +307,10 @@ def _done(turn: Turn, event: Done) -> str | None:
     if event.log_file is not None:
         *earlier, last = run.attempts
         run = turn.put(replace(run, attempts=(*earlier, replace(last, log_file=event.log_file))))
-    conclude(turn, run, event.state, outputs=event.outputs)
+    if turn.node(run).is_directory:
+        directories.done(turn, run, event)
+    else:
+        conclude(turn, run, event.state, outputs=event.outputs)
     return None
 
 
@@ -271,7 +322,9 @@ def _worker_lost(turn: Turn, event: WorkerLost) -> str | None:
         return f"task run {event.ord} is {run.state.current}"
     if not run.attempts or not run.attempts[-1].is_open:
         run = _run_attempt(turn, run, event.worker)
-    if turn.is_killing:
+    if turn.node(run).is_directory:
+        _directory_lost(turn, run, event)
+    elif turn.is_killing:
         end(turn, run, State.KILLED)
     elif event.resubmit:
         run = turn.put(replace(run, attempts=closed(turn, run, State.RESUBMITTED)))
@@ -280,6 +333,16 @@ def _worker_lost(turn: Turn, event: WorkerLost) -> str | None:
         turn.write("ERROR", f"the worker {event.worker} that ran this task is gone", run)
         conclude(turn, run, State.FAILED)
     return None
+
+
+def _directory_lost(turn: Turn, run: TaskRun, event: WorkerLost) -> None:
+    if turn.is_killing:
+        directories.close(turn, run, State.KILLED)
+    elif event.resubmit:
+        directories.begin_again(turn, run)
+    else:
+        turn.write("ERROR", f"the worker {event.worker} that ran this task is gone", run)
+        directories.close(turn, run, State.FAILED)
 
 
 def _evaluated(turn: Turn, event: Evaluated) -> str | None:
@@ -303,9 +366,11 @@ def _timer_fired(turn: Turn, event: TimerFired) -> str | None:
     kind = event.name.partition(":")[0]
     if kind == "schedule":
         turn.enter(State.CREATED)
-        _begin(turn)
+        turn.later(ADMIT, ROOT)
     elif kind == "replace":
         replace_now(turn)
+    elif event.name.startswith(slas.PREFIX):
+        slas.overdue(turn, event.name)
     else:
         _wake(turn, kind, turn.runs[_about(event)])
     return None
@@ -315,8 +380,12 @@ def _wake(turn: Turn, kind: str, run: TaskRun) -> None:
     match kind, turn.node(run).task:
         case "retry", _:
             retry_now(turn, run)
+        case "loop", _:
+            repeat(turn, run)
         case "resume", _:
             resume_by_timer(turn, run)
+        case "timeout", Approval():
+            approvals.expire(turn, run)
         case "timeout", PauseTask():
             resume_pause(turn, run, to=State.FAILED)
         case "timeout", _:

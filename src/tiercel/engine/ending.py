@@ -5,11 +5,12 @@ from typing import Any
 from immutables import Map
 
 from tiercel.definition import read_output
-from tiercel.engine.messages import TellParent
-from tiercel.engine.rendering import render_value
+from tiercel.engine.commands import Release, TellParent
+from tiercel.engine.rendering import ask, render_value
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError
 from tiercel.model.execution import ROOT, Kind, Scope
+from tiercel.model.sealed import sealing
 from tiercel.model.states import State
 
 _WITH_OUTPUTS = (State.SUCCESS, State.WARNING, State.FAILED)
@@ -30,13 +31,24 @@ def close_flow(turn: Turn, outcome: State) -> None:
 
 def _outputs(turn: Turn) -> tuple[dict[str, Any] | None, str | None]:
     """The outputs as the flow declares them, or why there are none."""
+    cipher = turn.context.world.cipher
+    encrypt = sealing(cipher, turn.event.seed, turn.execution.id, "outputs") if cipher else None
     try:
-        return {
-            output.id: read_output(output, render_value(turn, None, output.value))
-            for output in turn.context.flow.outputs
-        }, None
+        outputs = {
+            output.id: read_output(output, render_value(turn, None, output.value), encrypt=encrypt)
+            for output in turn.context.outputs
+        }
+        return _placed(turn, outputs), None
     except (ExpressionError, ValueError) as error:
         return None, str(error)
+
+
+def _placed(turn: Turn, outputs: dict[str, Any]) -> dict[str, Any]:
+    """The outputs, or where they are: an iteration whose loop stores them puts them into a file."""
+    iteration = turn.execution.iteration
+    if iteration is None or not iteration.stores or not outputs:
+        return outputs
+    return {"uri": ask(turn, None, "storeOutputs", {"outputs": outputs})}
 
 
 def start_after_execution(turn: Turn) -> None:
@@ -56,6 +68,10 @@ def end_really(turn: Turn) -> None:
     turn.scopes = turn.scopes.delete(ROOT) if ROOT in turn.scopes else turn.scopes
     turn.steps.clear()
     turn.change(live=False, awaiting=Map(), answers=Map(), is_held=False)
+    if turn.context.flow.concurrency is not None and turn.execution.kind is not Kind.LOOP:
+        turn.command(Release())
     link = turn.execution.waits
     if link is not None and turn.state.current is not State.RETRIED:
-        turn.command(TellParent(link, turn.state.current, turn.execution.outputs))
+        iteration = turn.execution.iteration
+        item = None if iteration is None else iteration.item
+        turn.command(TellParent(link, turn.state.current, turn.execution.outputs, item))

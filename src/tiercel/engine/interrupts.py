@@ -3,13 +3,23 @@
 from collections.abc import Callable, Iterable
 from typing import cast
 
+from tiercel.engine.commands import (
+    AnyCommand,
+    CreateExecution,
+    Dispatch,
+    DropJobs,
+    KillChildren,
+    KillJobs,
+    RunInstant,
+    StartIteration,
+)
+from tiercel.engine.creation import batch_execution, iteration_of
 from tiercel.engine.ending import end_really, start_after_execution
-from tiercel.engine.messages import AnyCommand, CreateExecution, Dispatch, DropJobs, KillChildren, KillJobs, RunInstant
 from tiercel.engine.results import remember
 from tiercel.engine.runs import closed
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Scope, TaskRun
-from tiercel.model.flowable import Subflow
+from tiercel.model.execution import ROOT, Execution, ParentLink, Scope, TaskRun
+from tiercel.model.flowable import BatchExecutions, Loop, Subflow
 from tiercel.model.states import EXECUTION_MOVES, State
 
 Ords = tuple[tuple[int, int], ...]
@@ -30,11 +40,11 @@ def call_off(turn: Turn, runs: Iterable[TaskRun]) -> None:
         turn.command(KillJobs(killed))
 
 
-def kill_children(turn: Turn, runs: Iterable[TaskRun]) -> None:
+def kill_children(turn: Turn, runs: Iterable[TaskRun], *, target: State = State.KILLED) -> None:
     """The executions that these task runs wait for end with them."""
-    children = tuple(child for run in runs if (child := child_of(turn, run)) is not None)
+    children = tuple(child for run in runs for child in children_of(turn, run))
     if children:
-        turn.command(KillChildren(children=children))
+        turn.command(KillChildren(target, children))
 
 
 def _take_back(turn: Turn, ords: set[int]) -> set[int]:
@@ -49,7 +59,7 @@ def _beneficiary(command: AnyCommand) -> int | None:
     match command:
         case RunInstant(ord=ord) | Dispatch(ord=ord):
             return ord
-        case CreateExecution(waits=link):
+        case CreateExecution(waits=link) | StartIteration(execution=Execution(waits=ParentLink() as link)):
             return link.ord
         case _:
             return None
@@ -59,15 +69,37 @@ def _attempts(runs: Iterable[TaskRun]) -> Ords:
     return tuple((run.ord, run.attempt) for run in runs)
 
 
-def child_of(turn: Turn, run: TaskRun) -> str | None:
-    """The execution that a Subflow's task run waits for."""
-    is_waiting = run.state.current is State.RUNNING and isinstance(turn.node(run).task, Subflow)
-    return (run.outputs or {}).get("executionId") if is_waiting else None
+def children_of(turn: Turn, run: TaskRun) -> tuple[str, ...]:
+    """The executions that a task run waits for: that of a Subflow, the open iterations of a Loop."""
+    match turn.node(run).task:
+        case Subflow() if run.state.current is State.RUNNING:
+            child = (run.outputs or {}).get("executionId")
+            return () if child is None else (child,)
+        case Loop():
+            return open_iterations(turn, run)
+        case BatchExecutions():
+            return tuple(batch_execution(turn.execution, run, index) for index in _indexes(turn, run))
+        case _:
+            return ()
+
+
+def open_iterations(turn: Turn, run: TaskRun, *, only_paused: bool = False) -> tuple[str, ...]:
+    """The iterations of a Loop that are under way."""
+    if not isinstance(turn.node(run).task, Loop):
+        return ()
+    return tuple(iteration_of(turn.execution, run, index) for index in _indexes(turn, run, only_paused=only_paused))
+
+
+def _indexes(turn: Turn, run: TaskRun, *, only_paused: bool = False) -> list[int]:
+    scope = turn.scopes.get(run.ord)
+    laps = None if scope is None else scope.laps
+    return [] if laps is None else sorted(laps.paused if only_paused else laps.running)
 
 
 def cancel_timers(turn: Turn, run: TaskRun) -> None:
     last = len(run.attempts)
-    for name in (f"sleep:{run.ord}", f"resume:{run.ord}", f"timeout:{run.ord}:{last}", f"retry:{run.ord}:{last}"):
+    plain = (f"{kind}:{run.ord}" for kind in ("sleep", "resume", "loop"))
+    for name in (*plain, f"timeout:{run.ord}:{last}", f"retry:{run.ord}:{last}"):
         turn.cancel_timer(name)
 
 

@@ -1,44 +1,29 @@
-"""ForEach: the children once for each value. A group is the children of one value, one after the other.
+"""ForEach, EachSequential, EachParallel: the children once for each value, within this execution.
 
-A group has exactly one open child, so its place needs no counter: the child that ended says what comes next.
+The first two go by groups: the children of one value, one after the other. A group has exactly one open child, so its
+place needs no counter: the child that ended says what comes next. EachParallel knows no groups.
 """
 
-from typing import Any, cast
-
-import msgspec
+from typing import cast
 
 from tiercel.engine.plan import Node
-from tiercel.engine.rendering import render_text, render_value
 from tiercel.engine.runs import create
 from tiercel.engine.sequences import WINDOW
 from tiercel.engine.turn import Turn
-from tiercel.expression import ExpressionError, to_json
+from tiercel.engine.values import listed_values
 from tiercel.model.execution import Scope, Step, TaskRun
-from tiercel.model.flowable import ForEach
+from tiercel.model.flowable import EachParallel, EachSequential, ForEach
 
 
 def values_of(turn: Turn, run: TaskRun, node: Node) -> tuple[str, ...]:
-    """The values as texts, rendered once, duplicates left out. Raises ExpressionError where they are no list."""
-    written = cast(ForEach, node.task).values
-    listed: Any = _listed(render_text(turn, run, written)) if isinstance(written, str) else written
-    if not isinstance(listed, list | tuple):
-        raise ExpressionError("type", f"`values` must be a list, or text that renders to a JSON list, not {listed!r}")
-    entries = cast(list[Any], listed)
-    rendered = entries if isinstance(written, str) else [render_value(turn, run, entry) for entry in entries]
-    return tuple(dict.fromkeys(_text(value) for value in rendered))
-
-
-def _listed(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise ExpressionError("parse", f"`values` renders to {text!r}, which is no JSON list: {error}") from error
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        raise ExpressionError("null", "`values` holds a null; every value must be something")
-    return value if isinstance(value, str) else to_json(value)
+    """The values as texts, rendered once. Raises ExpressionError where they are no list."""
+    match node.task:
+        case EachSequential(value=written) | EachParallel(value=written):
+            return listed_values(turn, run, written, name="value")
+        case ForEach(values=written):
+            return listed_values(turn, run, written)
+        case _:
+            raise TypeError(f"{type(node.task).__name__} is no loop over values")
 
 
 def follow(turn: Turn, step: Step, scope: Scope, owner: Node) -> None:
@@ -52,10 +37,22 @@ def follow(turn: Turn, step: Step, scope: Scope, owner: Node) -> None:
 def start_groups(turn: Turn, ord: int, scope: Scope, owner: Node) -> None:
     """As many groups as may be open at a time."""
     tasks, values = owner.blocks["tasks"], turn.runs[ord].values or ()
-    limit = cast(ForEach, owner.task).concurrency_limit or WINDOW
+    limit = (owner.task.concurrency_limit if isinstance(owner.task, ForEach) else 1) or WINDOW
     last = min(len(values), scope.next + min(limit, WINDOW) - scope.open) if tasks else 0
     for index in range(scope.next, last):
         if turn.room <= 0:
             return turn.later("advance", ord)
         create(turn, ord, tasks[0], value=values[index], iteration=index, next=index + 1)
+    return None
+
+
+def start_side_by_side(turn: Turn, ord: int, scope: Scope, owner: Node) -> None:
+    """EachParallel: every child of every value, as many as may be open at a time."""
+    tasks, values = owner.blocks["tasks"], turn.runs[ord].values or ()
+    limit = cast(EachParallel, owner.task).concurrent or WINDOW
+    for place in range(scope.next, min(len(values) * len(tasks), scope.next + min(limit, WINDOW) - scope.open)):
+        if turn.room <= 0:
+            return turn.later("advance", ord)
+        index, position = divmod(place, len(tasks))
+        create(turn, ord, tasks[position], value=values[index], iteration=index, next=place + 1)
     return None

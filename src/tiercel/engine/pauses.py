@@ -11,7 +11,7 @@ from tiercel.engine.runs import create, end, softened
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import Scope, TaskRun, begun
+from tiercel.model.execution import GO_ON, ROOT, Scope, Step, TaskRun, begun
 from tiercel.model.flowable import Pause
 from tiercel.model.states import State
 
@@ -74,7 +74,7 @@ def resume(turn: Turn, run: TaskRun, *, to: State, inputs: dict[str, Any] | None
     """End the pause in a state; with tasks of its own, or errors and finally, they run first."""
     cancel_timers(turn, run)
     outputs = _outputs(turn, to=to, inputs=inputs, by=by)
-    _show_resumed(turn)
+    leave_pause(turn)
     node = turn.node(run)
     has_more = any(node.blocks[block] for block in ("tasks", "errors", "finally"))
     if not has_more and turn.scopes[run.ord].open == 0:
@@ -85,15 +85,27 @@ def resume(turn: Turn, run: TaskRun, *, to: State, inputs: dict[str, Any] | None
     turn.later("advance", run.ord)
 
 
-def _show_resumed(turn: Turn) -> None:
+def leave_pause(turn: Turn) -> None:
+    """Somebody, or a timer, ended a wait: the execution says so when it was the last one."""
     metadata = turn.execution.metadata
     turn.change(metadata=replace(metadata, attempt_number=metadata.attempt_number + 1))
     if turn.state.current is State.PAUSED and turn.paused == 1 and not turn.execution.is_held:
         turn.enter(State.RESTARTED)
+        turn.first(GO_ON, ROOT)
+
+
+def go_on(turn: Turn, step: Step) -> None:
+    """The execution is RUNNING again after a pause."""
+    if turn.state.current is State.RESTARTED:
         turn.enter(State.RUNNING)
+
+
+def killed(turn: Turn, run: TaskRun) -> None:
+    """The pause ends with the execution, and says so."""
+    end(turn, run, State.KILLED, outputs=_outputs(turn, to=State.KILLING, inputs=None, by=None))
 
 
 def _outputs(turn: Turn, *, to: State, inputs: dict[str, Any] | None, by: str | None) -> dict[str, Any]:
     on = turn.at.astimezone(turn.context.world.zone).replace(tzinfo=None).isoformat()
     resumed = {"on": on, "to": to.value} | ({} if by is None else {"by": by})
-    return {"resumed": resumed} | ({"onResume": inputs} if inputs else {})
+    return {"resumed": resumed} | ({} if inputs is None else {"onResume": inputs})

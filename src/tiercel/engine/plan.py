@@ -3,14 +3,32 @@
 Made once for each revision and shared by its executions. Disabled tasks are left out here, so nobody asks again.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tiercel.engine.conditions import conditions_of
 from tiercel.engine.reads import Names, Path, names_of, paths_of_flow, paths_of_task
-from tiercel.model.flow import Flow
-from tiercel.model.flowable import Dag, Flowable, ForEach, If, Pause, Structural, Switch
+from tiercel.expression import Dialect
+from tiercel.model.batches import SPLIT
+from tiercel.model.conditions import Condition
+from tiercel.model.flow import Flow, Output
+from tiercel.model.flowable import (
+    Approval,
+    BatchExecutions,
+    Dag,
+    Flowable,
+    ForEachItem,
+    If,
+    Loop,
+    Pause,
+    Structural,
+    Switch,
+    WorkingDirectory,
+)
+from tiercel.model.iteration import Iteration
+from tiercel.model.sealed import Cipher
 from tiercel.model.task import Retry, Task
 
 Blocks = Mapping[str, tuple[str, ...]]
@@ -22,10 +40,16 @@ class World:
     """What expressions see of the installation."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    dialect: Dialect = field(default_factory=Dialect)
+    """The version of the language of expressions."""
     envs: Mapping[str, str] = field(default_factory=dict[str, str])
     globals: Mapping[str, Any] = field(default_factory=dict[str, Any])
     environment: str | None = None
     url: str | None = None
+    cipher: Cipher | None = None
+    """The server's key: opens encrypted values where the engine renders, seals outputs of type SECRET."""
+    stopwatch: Callable[[], float] | None = None
+    """Seconds gone by since some moment, to limit regular expressions; nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +65,16 @@ class Node:
     """Its place in that list."""
     blocks: Blocks
     is_leaf: bool
-    """Has no children, ever."""
+    """Runs by itself: it has no children, or none that are started here (those of a Loop, of a WorkingDirectory)."""
     is_runnable: bool
     """Runs as a job, on a worker or inside the executor."""
+    is_directory: bool
+    """Runs its children as parts of its own job."""
+    is_part: bool
+    """Is such a child."""
     is_instant: bool
     is_forced: bool
     """Runs whatever the execution's state: afterExecution and everything below."""
-    loops: int
-    """How many loops it stands in."""
     inherited_retry: Retry | None
     """The retry of the nearest task above that has one, or of the flow."""
     names: Names | None
@@ -57,6 +83,16 @@ class Node:
     """Dag: for each child, the children it waits for, as bits."""
     dependents: tuple[tuple[int, ...], ...] = ()
     """Dag: for each child, the places of those that wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The tasks of one listener: from this place in afterExecution on, up to that one."""
+
+    first: int
+    end: int
+    conditions: tuple[Condition, ...] | None
+    """None: they make no sense and never hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +106,12 @@ class FlowContext:
     nodes: Mapping[str, Node]
     blocks: Blocks
     """The flow's own lists."""
+    outputs: tuple[Output, ...]
+    """What the execution gives at its end."""
+    listening: tuple[Listening, ...]
+    """1.x: which part of afterExecution runs only where its conditions hold."""
+    iterations: Mapping[str, "FlowContext"]
+    """By the id of each Loop what its iterations run: its lists as those of a flow."""
     names: Names | None
     """What all expressions of the flow together name."""
     kept: frozenset[str]
@@ -83,16 +125,36 @@ class FlowContext:
         nodes = {node.task.id: node for node in _nodes(flow, instant)}
         paths = paths_of_flow(flow).union(*(paths_of_task(node.task) for node in nodes.values()))
         named = {path[:2] for path in paths}
-        return cls(
+        iterations: dict[str, FlowContext] = {}
+        context = cls(
             flow=flow,
             revision=revision,
             tenant=tenant,
             world=world,
             nodes=nodes,
             blocks=_enabled(_root_lists(flow)),
+            outputs=flow.outputs,
+            listening=tuple(_listening(flow)),
+            iterations=iterations,
             names=names_of(paths),
-            kept=frozenset(task_id for task_id in nodes if _is_named(task_id, named)),
+            kept=frozenset(node.task.id for node in nodes.values() if _is_kept(node, named)),
         )
+        for node in nodes.values():
+            if isinstance(node.task, Loop):
+                iterations[node.task.id] = _within(context, node, node.task)
+        return context
+
+    def of_iteration(self, iteration: Iteration | None) -> "FlowContext":
+        """What an execution runs: an iteration of a Loop nothing but the loop's own lists."""
+        return self if iteration is None else self.iterations[iteration.task_id]
+
+    def in_full(self) -> "FlowContext":
+        """The same for somebody who may ask for anything: nothing that is over is forgotten."""
+        everything = frozenset(self.nodes)
+        within: dict[str, FlowContext] = {}
+        for task_id, inner in self.iterations.items():
+            within[task_id] = replace(inner, names=None, kept=everything, iterations=within)
+        return replace(self, names=None, kept=everything, iterations=within)
 
     @property
     def reads_states(self) -> bool:
@@ -107,7 +169,16 @@ class FlowContext:
                 yield from self.below(child)
 
 
-def _is_named(task_id: str, named: set[Path]) -> bool:
+def _within(context: FlowContext, node: Node, loop: Loop) -> FlowContext:
+    outputs = tuple(Output.model_validate(output.model_dump()) for output in loop.outputs)
+    return replace(context, blocks={**node.blocks, "afterExecution": ()}, outputs=outputs)
+
+
+def _is_kept(node: Node, named: set[Path]) -> bool:
+    """An expression names it, or a step of a ForEachItem that comes after it reads its outputs."""
+    task_id = node.task.id
+    if node.task.type in (SPLIT, BatchExecutions.types[0]):
+        return True
     return not named.isdisjoint({(), ("tasks",), ("outputs",), ("outputs", task_id), ("tasks", task_id)})
 
 
@@ -116,8 +187,16 @@ def _root_lists(flow: Flow) -> dict[str, tuple[Task, ...]]:
         "tasks": flow.tasks,
         "errors": flow.errors,
         "finally": flow.finally_,
-        "afterExecution": flow.after_execution,
+        "afterExecution": (*(task for listener in flow.listeners for task in listener.tasks), *flow.after_execution),
     }
+
+
+def _listening(flow: Flow) -> Iterator[Listening]:
+    first = 0
+    for listener in flow.listeners:
+        end = first + sum(not task.disabled for task in listener.tasks)
+        yield Listening(first, end, conditions_of(listener))
+        first = end
 
 
 def lists_of(task: Flowable) -> dict[str, tuple[Task, ...]]:
@@ -131,6 +210,10 @@ def lists_of(task: Flowable) -> dict[str, tuple[Task, ...]]:
             return {**cases, "defaults": task.defaults, **ends}
         case Pause():
             return {"tasks": task.tasks, "onPause": () if task.on_pause is None else (task.on_pause,), **ends}
+        case Approval():
+            return {"onWait": task.on_wait, "onApprove": task.on_approve, "onDeny": task.on_deny, **ends}
+        case ForEachItem():
+            return {"tasks": task.steps(), **ends}
         case _:
             return {"tasks": task.children(), **ends}
 
@@ -146,7 +229,7 @@ class _Above:
     parent: str | None
     retry: Retry | None
     is_forced: bool = False
-    loops: int = 0
+    is_directory: bool = False
 
 
 def _nodes(flow: Flow, instant: frozenset[str]) -> Iterator[Node]:
@@ -161,33 +244,42 @@ def _list_nodes(tasks: tuple[Task, ...], block: str, above: _Above, instant: fro
     for place, task in enumerate(task for task in tasks if not task.disabled):
         lists = lists_of(task) if isinstance(task, Flowable) else {}
         yield _node(task, block, place, _enabled(lists), above, instant)
-        below = _Above(task.id, task.retry or above.retry, above.is_forced, above.loops + isinstance(task, ForEach))
+        below = _Above(task.id, task.retry or above.retry, above.is_forced, isinstance(task, WorkingDirectory))
         for name, children in lists.items():
-            known = name if name in _OWN_BLOCKS else "tasks"
+            known = _OWN_BLOCKS.get(name, "tasks")
             yield from _list_nodes(children, known, below, instant)
 
 
-_OWN_BLOCKS = frozenset({"errors", "finally", "onPause"})
+_OWN_BLOCKS = {"errors": "errors", "finally": "finally", "onPause": "onPause", "onWait": "onPause"}
+"""Lists whose tasks do not decide the state; the others are branches."""
 
 
 def _node(task: Task, block: str, place: int, blocks: Blocks, above: _Above, instant: frozenset[str]) -> Node:
     needs = _needs(task, blocks["tasks"]) if isinstance(task, Dag) else ()
+    is_part = above.is_directory and block == "tasks"
     return Node(
         task=task,
         parent=above.parent,
         block=block,
         place=place,
         blocks=blocks,
-        is_leaf=not isinstance(task, Flowable),
-        is_runnable=not isinstance(task, Structural),
+        is_leaf=not isinstance(task, Flowable) or isinstance(task, Loop | WorkingDirectory),
+        is_runnable=isinstance(task, WorkingDirectory) or not (isinstance(task, Structural) or is_part),
+        is_directory=isinstance(task, WorkingDirectory),
+        is_part=is_part,
         is_instant=task.type in instant,
         is_forced=above.is_forced,
-        loops=above.loops,
         inherited_retry=above.retry,
-        names=names_of(paths_of_task(task)),
+        names=names_of(_paths_of_job(task)),
         needs=needs,
         dependents=_dependents(needs),
     )
+
+
+def _paths_of_job(task: Task) -> frozenset[Path]:
+    """What a task's expressions name, and those of the children that its job runs."""
+    own = paths_of_task(task)
+    return own.union(*map(paths_of_task, task.tasks)) if isinstance(task, WorkingDirectory) else own
 
 
 def _needs(dag: Dag, children: tuple[str, ...]) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from tiercel.expression import ExpressionError, compile
 from tiercel.model.flow import Flow
 from tiercel.model.task import Task
@@ -16,7 +18,21 @@ Path = tuple[str, ...]
 Names = dict[str, "Names | None"]
 """Name → names below it; None: everything below it."""
 
-CHILD_LISTS = frozenset({"tasks", "errors", "finally_", "then", "else_", "cases", "defaults", "on_pause"})
+CHILD_LISTS = frozenset(
+    {
+        "tasks",
+        "errors",
+        "finally_",
+        "then",
+        "else_",
+        "cases",
+        "defaults",
+        "on_pause",
+        "on_wait",
+        "on_approve",
+        "on_deny",
+    }
+)
 
 
 def paths_of_task(task: Task) -> frozenset[Path]:
@@ -29,7 +45,7 @@ def paths_of_flow(flow: Flow) -> frozenset[Path]:
     """The paths that the flow names outside its tasks."""
     outputs = [output.value for output in flow.outputs]
     slas = [sla.assert_ for sla in flow.sla]
-    return paths_in([flow.variables, outputs, slas])
+    return paths_in([flow.variables, outputs, slas, [listener.conditions for listener in flow.listeners]])
 
 
 def paths_in(value: Any) -> frozenset[Path]:
@@ -74,5 +90,7 @@ def _texts(value: Any) -> Iterator[str]:
         case list() | tuple():
             for entry in cast(list[Any], value):
                 yield from _texts(entry)
+        case BaseModel():
+            yield from _texts(value.model_dump())
         case _:
             return

@@ -1,28 +1,57 @@
 """Putting a working set together again from its rows."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from immutables import Map
 
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.results import Tree, with_outputs, with_state
 from tiercel.engine.turn import replace
-from tiercel.model.execution import Changes, Execution, Scope, TaskRun
+from tiercel.model.execution import Changes, Execution, Scope, TaskRun, TriggerInfo
 from tiercel.model.states import State
 
 Row = tuple[TaskRun, Scope | None]
 
 
-def restore(context: FlowContext, header: Execution, rows: Iterable[Row]) -> Execution:
+class Above(NamedTuple):
+    """What an iteration of a loop knows of the executions above it."""
+
+    inputs: dict[str, Any]
+    trigger: TriggerInfo | None
+    results: Tree
+
+
+def seen_from_below(
+    context: FlowContext, header: Execution, rows: Iterable[Row], *, at: datetime, above: Above | None = None
+) -> Above:
+    """What an iteration that began at this instant knows of the execution with this header and these rows.
+
+    Where that one is an iteration itself, `above` is what it knows in turn.
+    """
+    runs = [run for run, _ in rows if run.task_id in context.kept and run.state.histories[-1].date <= at]
+    known = Tree() if above is None else above.results
+    results, _ = remembered(context, sorted(runs, key=lambda run: run.ord), known)
+    if above is None:
+        return Above(header.inputs, header.trigger, results)
+    return Above(above.inputs, above.trigger, results)
+
+
+def restore(context: FlowContext, header: Execution, rows: Iterable[Row], *, above: Above | None = None) -> Execution:
     """The working set as it was when its rows were written.
 
     `header` has everything but task runs, with the flow's own counters in `scopes`. `rows` are all open task runs with
-    their counters, and the ended ones of `context.kept`.
+    their counters, and the ended ones of `context.kept`. `above` is what an iteration of a loop needs besides.
     """
+    if above is not None:
+        header = replace(header, inputs=above.inputs, trigger=above.trigger)
     known = sorted(rows, key=lambda row: row[0].ord)
     open_rows = [(run, scope) for run, scope in known if run.is_open]
-    results, states = _remembered(context, [run for run, _ in known if run.task_id in context.kept])
-    leaves = [run for run, _ in open_rows if context.nodes[run.task_id].is_leaf]
+    kept = [run for run, _ in known if run.task_id in context.kept]
+    results, states = remembered(context, kept, Tree() if above is None else above.results)
+    waiting = {run.ord for run, _ in open_rows if run.state.current is State.PAUSED}
+    leaves = [run for run, _ in open_rows if context.nodes[run.task_id].is_leaf and run.ord not in waiting]
     return replace(
         header,
         runs=Map((run.ord, run) for run, _ in open_rows),
@@ -30,13 +59,14 @@ def restore(context: FlowContext, header: Execution, rows: Iterable[Row]) -> Exe
         results=results,
         states=states,
         busy=len(leaves),
-        paused=sum(run.state.current is State.PAUSED for run, _ in open_rows),
+        paused=len(waiting),
         changes=Changes(first_new=header.next_ord),
     )
 
 
-def _remembered(context: FlowContext, runs: Iterable[TaskRun]) -> tuple[Tree, Tree]:
-    results, states = Tree(), Tree()
+def remembered(context: FlowContext, runs: Iterable[TaskRun], results: Tree) -> tuple[Tree, Tree]:
+    """Outputs, beside those known already, and states."""
+    states = Tree()
     for run in runs:
         results = with_outputs(results, run)
         if not run.is_open:

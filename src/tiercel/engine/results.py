@@ -33,7 +33,9 @@ def forget(turn: Turn, task_ids: Iterable[str], place: tuple[str, ...]) -> None:
 
 
 def with_outputs(results: Tree, run: TaskRun) -> Tree:
-    return _placed(results, (run.task_id, *run.place), run.outputs) if run.outputs else results
+    """The outputs of its last attempt: one that gave nothing leaves nothing of those before."""
+    way = (run.task_id, *run.place)
+    return _placed(results, way, run.outputs) if run.outputs else _without(results, way)
 
 
 def with_state(context: FlowContext, states: Tree, run: TaskRun) -> Tree:

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from immutables import Map
-
+from tiercel.engine.commands import Replace
 from tiercel.engine.creation import replacement
 from tiercel.engine.ending import end_really
 from tiercel.engine.interrupts import call_off, end_silently, kill_children
-from tiercel.engine.messages import Replace
 from tiercel.engine.plan import Node
+from tiercel.engine.removals import take_away
 from tiercel.engine.results import forget
 from tiercel.engine.runs import closed, end, holds_its_scope, softened
 from tiercel.engine.turn import Turn
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import ROOT, TaskRun
+from tiercel.model.execution import ROOT, Execution, TaskRun
 from tiercel.model.states import State
 from tiercel.model.task import Retry, RetryBehavior
 
@@ -40,7 +39,7 @@ def conclude(turn: Turn, run: TaskRun, state: State, **fields: Any) -> None:
     match again:
         case None:
             end(turn, run, final_state(node, run, state), attempt=state, **fields)
-        case Try(policy=Retry(behavior=RetryBehavior.CREATE_NEW_EXECUTION)):
+        case Try(policy=policy) if renews(turn.execution, policy):
             retry_the_execution(turn, run, again, **fields)
         case _:
             # What a failed attempt gave is forgotten: the outputs are those of the last one.
@@ -58,25 +57,39 @@ def final_state(node: Node, run: TaskRun, state: State) -> State:
 # Whether and when ---------------------------------------------------------------------------------------------------
 
 
+def policy_of(node: Node) -> Retry | None:
+    """The policy for a task: only its own goes before its allowFailure."""
+    return node.task.retry or (None if node.task.allow_failure else node.inherited_retry)
+
+
 def next_try(turn: Turn, run: TaskRun, node: Node) -> Try | None:
     """The next try of a task run that just failed; None where it failed for good."""
-    own = node.task.retry
-    # Only the task's own retry goes before its allowFailure.
-    policy = own or (None if node.task.allow_failure else node.inherited_retry)
+    policy = policy_of(node)
     if policy is None:
         return None
-    renews = policy.behavior is RetryBehavior.CREATE_NEW_EXECUTION
-    made = turn.execution.metadata.attempt_number if renews else _attempts_made(run)
+    is_new = renews(turn.execution, policy)
+    made = turn.execution.metadata.attempt_number if is_new else _attempts_made(run)
     wait = interval(policy, attempts=max(made, 1), draw=draw(turn, run))
-    began = turn.execution.metadata.original_created_date if renews else _began(run)
+    began = turn.execution.metadata.original_created_date if is_new else _began(run)
     if policy.max_attempts is not None and made >= policy.max_attempts:
         return None
     # What runs after the end, or only announces a pause, is no reason to run everything again.
-    if renews and (node.is_forced or node.block == "onPause"):
+    if is_new and (node.is_forced or node.block == "onPause"):
         return None
     if policy.max_duration is not None and turn.at + wait > began + parse_duration(policy.max_duration):
         return None
     return Try(wait, policy)
+
+
+def renews(execution: Execution, policy: Retry) -> bool:
+    """An iteration of a loop is no execution of its own that a new one could stand for: its task is tried again."""
+    return policy.behavior is RetryBehavior.CREATE_NEW_EXECUTION and execution.iteration is None
+
+
+def new_execution_for(turn: Turn, run: TaskRun) -> Try | None:
+    """The new execution that is to take over from one whose task run just failed."""
+    again = next_try(turn, run, turn.node(run))
+    return again if again is not None and renews(turn.execution, again.policy) else None
 
 
 def _attempts_made(run: TaskRun) -> int:
@@ -169,20 +182,7 @@ def _take_tail_away(turn: Turn, run: TaskRun) -> None:
     roots = turn.scopes[run.parent].tail_runs
     if not roots:
         return
-    open_runs = [other for root in roots for other in (*turn.below(root), turn.runs.get(root)) if other is not None]
-    call_off(turn, open_runs)
-    kill_children(turn, open_runs)
-    gone = set(roots)
-    # Parents come before their children in creation order, so one pass finds everything below.
-    for ord, changed in sorted(turn.changed_runs.items()):
-        if ord in gone or changed.parent in gone:
-            gone.add(ord)
-    for other in open_runs:
-        turn.drop(other)
-    for ord in gone.intersection(turn.changed_runs):
-        turn.changed_runs = turn.changed_runs.delete(ord)
-    turn.changed_scopes = Map((ord, None) for ord in turn.changed_scopes if ord not in gone)
-    turn.removed |= {ord for ord in roots if ord < turn.execution.changes.first_new}
+    take_away(turn, roots)
     forget(turn, _tail_tasks(turn, run), _place_of_scope(turn, run))
 
 

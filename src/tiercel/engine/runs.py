@@ -5,13 +5,13 @@ from typing import Any
 from tiercel.engine.plan import Node
 from tiercel.engine.results import remember
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Attempt, History, TaskRun, born, only
-from tiercel.model.flowable import Dag, ForEach
+from tiercel.model.execution import ROOT, Attempt, Execution, History, TaskRun, born, only
+from tiercel.model.flowable import Dag, EachSequential, ForEach
 from tiercel.model.ids import task_run_id
 from tiercel.model.states import ATTEMPT_MOVES, IN_ERROR, State
 
 # Kinds of scope that go on with the child that ended rather than with their cursor.
-FOLLOWING = frozenset({ForEach, Dag})
+FOLLOWING = frozenset({ForEach, EachSequential, Dag})
 
 
 def create(
@@ -19,35 +19,55 @@ def create(
 ) -> TaskRun:
     """A new child of a scope, to be started in its turn; `counters` are the scope's, changed with it."""
     above = None if scope == ROOT else turn.runs[scope]
-    counted = turn.scopes[scope]
+    counted, node = turn.scopes[scope], turn.context.nodes[task_id]
     run = TaskRun(
-        id=task_run_id(
-            turn.execution.id,
-            scope="" if above is None else above.id,
-            task=task_id,
-            value=value or "",
-            iteration=-1 if iteration is None else iteration,
-            generation=counted.generation,
-        ),
+        id=_identity(turn.execution, above, task_id, value, iteration, counted.generation),
         ord=turn.next_ord,
         task_id=task_id,
         state=born(turn.at),
         parent=scope,
-        parent_task_run_id=_shown_parent(turn.context.nodes[task_id], above),
+        parent_task_run_id=_shown_parent(turn, node, above),
         value=value,
         iteration=iteration,
         around=() if above is None else above.place,
-        force_execution=turn.context.nodes[task_id].is_forced,
+        force_execution=node.is_forced,
     )
     turn.update_scope(scope, open=counted.open + 1, **counters)
     turn.later("start", run.ord)
     return turn.add(run)
 
 
-def _shown_parent(node: Node, above: TaskRun | None) -> str | None:
-    """What runs because of a pause is shown beside it, not below."""
+def _identity(
+    execution: Execution, above: TaskRun | None, task_id: str, value: str | None, iteration: int | None, generation: int
+) -> str:
+    return task_run_id(
+        execution.id,
+        scope="" if above is None else above.id,
+        task=task_id,
+        value=value or "",
+        iteration=-1 if iteration is None else iteration,
+        generation=generation,
+    )
+
+
+def child_of(execution: Execution, above: TaskRun, node: Node, *, generation: int) -> TaskRun:
+    """A child of a WorkingDirectory before it is there, as the worker that will start it has to know it."""
+    return TaskRun(
+        id=_identity(execution, above, node.task.id, None, None, generation),
+        ord=-1,
+        task_id=node.task.id,
+        state=above.state,
+        parent=above.ord,
+        parent_task_run_id=above.id,
+        around=above.place,
+    )
+
+
+def _shown_parent(turn: Turn, node: Node, above: TaskRun | None) -> str | None:
+    """What runs because of a pause is shown beside it, not below; an iteration's own list below its loop."""
     if above is None:
-        return None
+        iteration = turn.execution.iteration
+        return None if iteration is None else iteration.task_run_id
     return above.parent_task_run_id if node.block == "onPause" else above.id
 
 
@@ -68,10 +88,13 @@ def end_without_running(turn: Turn, run: TaskRun, state: State) -> TaskRun:
 
 
 def closed(turn: Turn, run: TaskRun, state: State) -> tuple[Attempt, ...]:
-    """The attempts, the open one ended."""
-    if not run.attempts or not run.attempts[-1].is_open:
+    """The attempts, the open one ended. A flowable that was opened again shows its new end in the attempt it had."""
+    if not run.attempts:
         return run.attempts
     *earlier, last = run.attempts
+    is_changed = not turn.node(run).is_leaf and (last.state.current, state) in ATTEMPT_MOVES
+    if not last.is_open and not is_changed:
+        return run.attempts
     history: History = last.state.move(state, at=turn.at, moves=ATTEMPT_MOVES)
     return (*earlier, Attempt(history, last.worker_id, last.log_file))
 
@@ -97,7 +120,7 @@ def tell_scope(turn: Turn, ended: TaskRun) -> None:
 
 def holds_its_scope(node: Node) -> bool:
     """While it waits for a retry nothing else of the scope goes on: it waits for its own, or is no task of the body."""
-    return node.task.retry is not None or node.block != "tasks"
+    return node.task.retry is not None or node.block != "tasks" or node.is_part
 
 
 def _kind(turn: Turn, scope: int) -> type | None:

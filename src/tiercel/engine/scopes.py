@@ -6,7 +6,7 @@ at siblings: counters and cursors of the scope are enough.
 
 from collections.abc import Callable
 
-from tiercel.engine import branches, dags, loops, sequences
+from tiercel.engine import after, approvals, batches, branches, dags, directories, iterations, loops, sequences, untils
 from tiercel.engine.ending import close_flow, end_really
 from tiercel.engine.interrupts import interrupt
 from tiercel.engine.plan import Blocks, Node
@@ -15,13 +15,20 @@ from tiercel.engine.turn import Turn
 from tiercel.model.execution import ROOT, Scope, Step
 from tiercel.model.flowable import (
     AllowFailure,
+    Approval,
     Dag,
+    EachParallel,
+    EachSequential,
     ForEach,
+    ForEachItem,
     If,
+    Loop,
+    LoopUntil,
     Parallel,
     Pause,
     Sequential,
     Switch,
+    WorkingDirectory,
 )
 from tiercel.model.states import State, worst
 
@@ -31,15 +38,22 @@ BODIES: dict[type, Body] = {
     Sequential: sequences.start_next,
     AllowFailure: sequences.start_next,
     Pause: sequences.start_next,
+    Approval: approvals.go_on,
+    ForEachItem: sequences.start_next,
     Parallel: sequences.start_side_by_side,
     If: branches.start_next,
     Switch: branches.start_next,
     Dag: dags.start_ready,
     ForEach: loops.start_groups,
+    EachSequential: loops.start_groups,
+    EachParallel: loops.start_side_by_side,
+    LoopUntil: untils.go_on,
+    WorkingDirectory: directories.go_on,
 }
 FOLLOWERS: dict[type, Callable[[Turn, Step, Scope, Node], None]] = {
     Dag: dags.follow,
     ForEach: loops.follow,
+    EachSequential: loops.follow,
 }
 _STOPPING = (State.FAILED, State.KILLED, State.CANCELLED)
 
@@ -59,7 +73,11 @@ def advance(turn: Turn, step: Step) -> None:
     scope = turn.scopes.get(step.ord)
     if scope is None:
         return
-    if turn.is_killing:
+    if scope.laps is not None:
+        owner = turn.node(turn.runs[step.ord])
+        go_on = iterations.go_on if isinstance(owner.task, Loop) else batches.go_on
+        go_on(turn, step.ord, scope, owner)
+    elif turn.is_killing:
         _end_killed(turn, step.ord, scope)
     elif scope.block == "tasks":
         _advance_body(turn, step.ord, scope)
@@ -68,8 +86,19 @@ def advance(turn: Turn, step: Step) -> None:
 
 
 def _end_killed(turn: Turn, ord: int, scope: Scope) -> None:
-    if scope.open == 0 and scope.retrying == 0:
+    if scope.open == 0 and scope.retrying == 0 and not _is_with_worker(turn, ord, scope):
         _close(turn, ord, State.KILLED)
+
+
+def _is_with_worker(turn: Turn, ord: int, scope: Scope) -> bool:
+    owner = turn.owner(ord)
+    return owner is not None and owner.is_directory and directories.is_under_way(scope)
+
+
+def _is_held(turn: Turn, ord: int, scope: Scope) -> bool:
+    """Nothing is open, and yet the scope waits: for its worker, for its next iteration, for a person."""
+    is_paused = ord != ROOT and _is_paused(turn, ord)
+    return is_paused or _is_with_worker(turn, ord, scope) or untils.is_waiting(turn, ord)
 
 
 def _advance_body(turn: Turn, ord: int, scope: Scope) -> None:
@@ -78,13 +107,13 @@ def _advance_body(turn: Turn, ord: int, scope: Scope) -> None:
         _interrupt_siblings(turn, ord, scope, owner)
     elif owner is None:
         sequences.start_next_of_flow(turn, scope)
-    elif not _is_paused(turn, ord):
+    elif not _is_paused(turn, ord) or isinstance(owner.task, Approval):
         BODIES[type(owner.task)](turn, ord, scope, owner)
     else:
         return
-    scope = turn.scopes[ord]
-    if scope.open == 0:
-        _advance_tail(turn, ord, scope)
+    reached = turn.scopes.get(ord)
+    if reached is not None and reached.open == 0 and not _is_held(turn, ord, reached):
+        _advance_tail(turn, ord, reached)
 
 
 def _is_paused(turn: Turn, ord: int) -> bool:
@@ -116,6 +145,7 @@ def _advance_tail(turn: Turn, ord: int, scope: Scope) -> None:
     block = _block_after_body(scope, blocks) if scope.block == "tasks" else scope.block
     while block is not None:
         tail = scope.tail if block == scope.block else 0
+        tail = after.next_place(turn, tail) if block == "afterExecution" else tail
         if tail < len(blocks.get(block, ())):
             runs = (*scope.tail_runs, turn.next_ord) if scope.retrying else scope.tail_runs
             create(turn, ord, blocks[block][tail], block=block, tail=tail + 1, tail_runs=runs)

@@ -1,11 +1,27 @@
 """How a task run begins, by the kind of its task."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
-from tiercel.engine import branches, dags, loops, pauses, sleeps, subflows
-from tiercel.engine.messages import Dispatch, RunInstant
+from tiercel.engine import (
+    approvals,
+    batches,
+    branches,
+    breakpoints,
+    dags,
+    directories,
+    fixtures,
+    iterations,
+    loops,
+    pauses,
+    sleeps,
+    subflows,
+    untils,
+)
+from tiercel.engine.commands import Dispatch, RunInstant
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_truth
+from tiercel.engine.reopening import chooses_again
 from tiercel.engine.results import remember_outputs
 from tiercel.engine.runs import end, softened
 from tiercel.engine.scopes import open_scope
@@ -16,15 +32,25 @@ from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Attempt, Scope, Step, TaskRun, begun, born
 from tiercel.model.flowable import (
     AllowFailure,
+    Approval,
+    BatchExecutions,
+    BatchOutputs,
     Dag,
+    EachParallel,
+    EachSequential,
     ForEach,
+    ForEachItem,
     If,
+    Loop,
+    LoopUntil,
     Parallel,
     Pause,
     Sequential,
     Sleep,
     Subflow,
     Switch,
+    Template,
+    WorkingDirectory,
 )
 from tiercel.model.states import State
 from tiercel.model.task import Task
@@ -40,14 +66,25 @@ class ConditionFailed(TiercelError):
 def start(turn: Turn, step: Step) -> None:
     """Begin a created task run, unless its condition says no."""
     run = turn.runs.get(step.ord)
-    if run is None or run.state.current is not State.CREATED:
+    if run is None or not _may_begin(turn, run):
         return
     node = turn.node(run)
-    if node.task.run_if is not None and not _is_wanted(turn, run, node):
+    if breakpoints.stops(turn, run):
+        breakpoints.stop(turn, run)
+    elif (fixture := fixtures.of(turn, run)) is not None:
+        fixtures.play(turn, run, fixture)
+    elif node.task.run_if is not None and not _is_wanted(turn, run, node):
         _skip(turn, run)
     else:
         STARTERS.get(type(node.task), start_job)(turn, run, node)
     turn.forget_questions(run.ord)
+
+
+def _may_begin(turn: Turn, run: TaskRun) -> bool:
+    """It is new, begins again, or is a flowable that a restart opened to choose its children again."""
+    if run.state.current in (State.CREATED, State.RESTARTED):
+        return True
+    return run.state.current is State.RUNNING and chooses_again(turn.context, run) and run.ord not in turn.scopes
 
 
 def _is_wanted(turn: Turn, run: TaskRun, node: Node) -> bool:
@@ -71,6 +108,15 @@ def _start_list(turn: Turn, run: TaskRun, node: Node) -> None:
     _open(turn, run, Scope())
 
 
+def _refuse_template(turn: Turn, run: TaskRun, node: Node) -> None:
+    task = cast(Template, node.task)
+    raise ExpressionError(
+        "host",
+        f"templates are gone: make a flow of the tasks of `{task.namespace}.{task.template_id}`, with its `args` as inputs, "
+        "and call it with a Subflow",
+    )
+
+
 def _start_dag(turn: Turn, run: TaskRun, node: Node) -> None:
     _open(turn, run, dags.opened(node))
 
@@ -80,7 +126,7 @@ def _start_branch(turn: Turn, run: TaskRun, node: Node) -> None:
     if branches.has_list(node, branch):
         _open(turn, run, Scope(branch=branch), outputs=outputs)
         return
-    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), outputs=outputs)
+    run = _begin(turn, run, outputs=outputs)
     turn.write("WARN", f"no case is {outputs['value']!r}, and there are no `defaults`", run)
     end(turn, run, softened(node, State.FAILED))
 
@@ -89,11 +135,22 @@ def _start_loop(turn: Turn, run: TaskRun, node: Node) -> None:
     _open(turn, run, Scope(), values=loops.values_of(turn, run, node))
 
 
-def _open(turn: Turn, run: TaskRun, scope: Scope, **fields: object) -> None:
-    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), **fields)
+def _start_until(turn: Turn, run: TaskRun, node: Node) -> None:
+    _open(turn, run, untils.opened(run), outputs=untils.outputs(1))
+
+
+def _open(turn: Turn, run: TaskRun, scope: Scope, **fields: Any) -> None:
+    run = _begin(turn, run, **fields)
     if run.outputs:
         remember_outputs(turn, run)
     open_scope(turn, run.ord, scope)
+
+
+def _begin(turn: Turn, run: TaskRun, **fields: Any) -> TaskRun:
+    """The task run is RUNNING; one that chooses its children again is so already, and shows no further attempt."""
+    if run.state.current is State.RUNNING:
+        return turn.put(replace(run, **fields))
+    return turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), **fields)
 
 
 STARTERS: dict[type[Task], Callable[[Turn, TaskRun, Node], None]] = {
@@ -104,7 +161,17 @@ STARTERS: dict[type[Task], Callable[[Turn, TaskRun, Node], None]] = {
     If: _start_branch,
     Switch: _start_branch,
     ForEach: _start_loop,
+    EachSequential: _start_loop,
+    EachParallel: _start_loop,
+    Loop: iterations.start,
+    ForEachItem: _start_list,
+    BatchExecutions: batches.start,
+    BatchOutputs: batches.merge,
+    WorkingDirectory: directories.start,
+    LoopUntil: _start_until,
     Pause: pauses.start,
+    Approval: approvals.start,
+    Template: _refuse_template,
     Sleep: sleeps.start,
     Subflow: subflows.start,
     **UPDATERS,

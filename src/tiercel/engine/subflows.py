@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from tiercel.engine.creation import with_labels
-from tiercel.engine.messages import ChildEnded, ChildStarted, CreateExecution
+from tiercel.engine.commands import CreateExecution, TellExecutions
+from tiercel.engine.events import ChildEnded, ChildStarted, Restart
 from tiercel.engine.plan import Node
-from tiercel.engine.rendering import render_text, render_truth, render_value
+from tiercel.engine.rendering import ask, render_text, render_truth, render_value
 from tiercel.engine.results import remember_outputs
 from tiercel.engine.retries import conclude, next_try
 from tiercel.engine.runs import end, end_without_running, softened
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError, Unanswered
-from tiercel.model.execution import Attempt, Label, ParentLink, TaskRun, TriggerInfo, begun, only
-from tiercel.model.flowable import Subflow
+from tiercel.model.execution import Attempt, Kind, Label, ParentLink, TaskRun, TriggerInfo, begun, only
+from tiercel.model.flowable import ForEachItem, Subflow
 from tiercel.model.ids import caused_execution_id, shard_of
 from tiercel.model.states import ATTEMPT_MOVES, State
 
@@ -24,22 +24,56 @@ _TRANSMITTED = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WAR
 def start(turn: Turn, run: TaskRun, node: Node) -> None:
     """Ask for the execution; the task run is RUNNING once it is known to exist."""
     task = cast(Subflow, node.task)
-    own = _labels(turn, run, task.labels)
+    if run.state.current is State.RESTARTED and task.wait and task.restart_behavior == "RETRY_FAILED":
+        child = (run.outputs or {}).get("executionId")
+        known = None if child is None else ask(turn, run, "execution", {"id": child})
+        if child is not None and known is not None:
+            _take_up(turn, run, child, *known)
+            return
     command = CreateExecution(
         id=_child_id(turn, run),
-        namespace=render_text(turn, run, task.namespace),
-        flow_id=render_text(turn, run, task.flow_id),
-        revision=task.revision,
         inputs=render_value(turn, run, task.inputs),
-        labels=with_labels(_inherited(turn, run, task), own),
-        trigger=TriggerInfo(task.id, task.type, _trigger_variables(turn, run)),
-        cause_id=turn.execution.id,
         waits=ParentLink(turn.execution.id, run.ord, run.attempt),
         wait=task.wait,
-        kind=turn.execution.kind,
-        schedule_date=_date(render_text(turn, run, task.schedule_date)) if task.schedule_date else None,
+        **described(turn, run, task),
     )
     turn.command(command)
+
+
+def described(turn: Turn, run: TaskRun, task: Subflow | ForEachItem, *, iteration: int | None = None) -> dict[str, Any]:
+    """Of which flow the execution is, and what else every execution that a task run starts carries."""
+    own = _labels(turn, run, task.labels)
+    variables = _trigger_variables(turn, run) | ({} if iteration is None else {"taskRunIteration": iteration})
+    return {
+        "namespace": render_text(turn, run, task.namespace),
+        "flow_id": render_text(turn, run, task.flow_id),
+        "revision": task.revision,
+        "labels": own,
+        "inherited": _inherited(turn, run, task),
+        "trigger": TriggerInfo(task.id, task.type, variables),
+        "cause_id": turn.execution.id,
+        "kind": _kind(turn),
+        "schedule_date": _date(render_text(turn, run, task.schedule_date)) if task.schedule_date else None,
+    }
+
+
+def _take_up(turn: Turn, run: TaskRun, child: str, state: str, live: bool, outputs: dict[str, Any] | None) -> None:
+    """After a restart the execution that failed is restarted too, unless somebody has done so already."""
+    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), outputs={"executionId": child})
+    remember_outputs(turn, run)
+    if live:
+        return
+    if State(state) is State.FAILED:
+        turn.write("INFO", f"Restarted execution {_link(turn, run, child)}", run)
+        turn.command(TellExecutions((child,), Restart(turn.at, turn.event.seed)))
+        return
+    _take_over(turn, run, State(state), child, outputs)
+
+
+def _kind(turn: Turn) -> Kind:
+    """The kind goes down to sub-executions; within an iteration that of the execution which the loop belongs to."""
+    iteration = turn.execution.iteration
+    return turn.execution.kind if iteration is None else Kind(iteration.root.kind)
 
 
 def _child_id(turn: Turn, run: TaskRun) -> str:
@@ -57,7 +91,7 @@ def _date(text: str) -> datetime:
     return date
 
 
-def _inherited(turn: Turn, run: TaskRun, task: Subflow) -> tuple[Label, ...]:
+def _inherited(turn: Turn, run: TaskRun, task: Subflow | ForEachItem) -> tuple[Label, ...]:
     """The chain's system labels always; the others where the task says so."""
     inherits_all = render_truth(turn, run, task.inherit_labels)
     return tuple(label for label in turn.execution.labels if inherits_all or label.key.startswith("system."))
@@ -106,7 +140,7 @@ def _trigger_variables(turn: Turn, run: TaskRun) -> dict[str, Any]:
 
 def child_started(turn: Turn, event: ChildStarted) -> str | None:
     run = _waiting(turn, event)
-    if run is None or run.state.current is not State.CREATED:
+    if run is None or run.state.current is State.RUNNING:
         return f"task run {event.ord} does not wait for execution {event.child}"
     task = cast(Subflow, turn.node(run).task)
     outputs: dict[str, Any] = {"executionId": event.child}
@@ -123,23 +157,25 @@ def child_ended(turn: Turn, event: ChildEnded) -> str | None:
     run = _waiting(turn, event)
     if run is None:
         return f"task run {event.ord} does not wait in attempt {event.attempt}"
-    if event.child is None:
+    child = event.child
+    if child is None:
         _refused(turn, run, event.error or "the execution could not be created")
         return None
-    if run.state.current is State.CREATED:
+    if run.state.current is not State.RUNNING:
         run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)))
-    outputs: dict[str, Any] = {"executionId": event.child, "state": event.state.value}
-    if event.outputs:
-        outputs["outputs"] = event.outputs
-    _take_over(turn, run, event, outputs)
+    _take_over(turn, run, event.state, child, event.outputs)
     return None
 
 
 def _waiting(turn: Turn, event: ChildStarted | ChildEnded) -> TaskRun | None:
+    """The task run that is meant. One that was restarted waits for the execution that an earlier attempt created."""
     run = turn.runs.get(event.ord)
-    if run is None or run.attempt != event.attempt or not isinstance(turn.node(run).task, Subflow):
+    if run is None or not isinstance(turn.node(run).task, Subflow):
         return None
-    return run if run.state.current in (State.CREATED, State.RUNNING) else None
+    is_known = event.child is not None and event.child == (run.outputs or {}).get("executionId")
+    if run.attempt != event.attempt and not (is_known and run.state.current is State.RUNNING):
+        return None
+    return run if run.state.current in (State.CREATED, State.RESTARTED, State.RUNNING) else None
 
 
 def _refused(turn: Turn, run: TaskRun, error: str) -> None:
@@ -150,15 +186,16 @@ def _refused(turn: Turn, run: TaskRun, error: str) -> None:
         conclude(turn, turn.put(replace(run, attempts=(*run.attempts, only(State.FAILED, turn.at)))), State.FAILED)
 
 
-def _take_over(turn: Turn, run: TaskRun, event: ChildEnded, outputs: dict[str, Any]) -> None:
+def _take_over(turn: Turn, run: TaskRun, ended: State, child: str, given: dict[str, Any] | None) -> None:
     """End as the other execution did, if its end is to be passed on."""
+    outputs: dict[str, Any] = {"executionId": child, "state": ended.value} | ({"outputs": given} if given else {})
     node = turn.node(run)
     task = cast(Subflow, node.task)
-    state = event.state if task.transmit_failed and event.state in _TRANSMITTED else State.SUCCESS
+    state = ended if task.transmit_failed and ended in _TRANSMITTED else State.SUCCESS
     shown = softened(node, state) if next_try(turn, run, node) is None else state
     if shown in (State.FAILED, State.WARNING):
         level = "ERROR" if shown is State.FAILED else "WARN"
-        link = _link(turn, run, cast(str, event.child))
+        link = _link(turn, run, child)
         turn.write(level, f"Subflow execution {link} ends in {shown} state", run)
     if state is State.FAILED and shown is not State.FAILED:
         _end_softened(turn, run, shown, outputs)

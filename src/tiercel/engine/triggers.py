@@ -11,9 +11,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from tiercel.engine.conditions import Scene, all_hold, can_be_foreseen
 from tiercel.engine.plan import FlowContext
-from tiercel.engine.whens import When
+from tiercel.engine.whens import FORESIGHT, When
 from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, is_true, render, render_typed, to_text
+from tiercel.model.conditions import Condition
 from tiercel.model.execution import Label
 from tiercel.model.flow import Trigger
 from tiercel.model.ids import caused_execution_id
@@ -51,6 +53,8 @@ class TriggerContext(msgspec.Struct, frozen=True):
     flow: FlowContext
     trigger: Trigger
     schedule: Schedule
+    conditions: tuple[Condition, ...] = ()
+    """Of 1.x: they must hold beside `when`."""
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,9 +137,11 @@ class _Dates:
         self._context = context
         self._schedule = context.schedule
         self._zone = context.flow.world.zone
+        self._dialect = context.flow.world.dialect
         self._at = occasion.at
         self._occasion = occasion
         self._when = When(context.trigger.when)
+        self._foresight = _foresight(self._when, context.conditions)
 
     def decide(self, state: TriggerState) -> Fired:
         date = self._first_in_time(state)
@@ -146,7 +152,7 @@ class _Dates:
                 if self._is_meant(date):
                     return self._fired(state, date)
             except ExpressionError as error:
-                return refused(self._context, self._fired(state, date), f"`when` cannot be rendered: {error}")
+                return refused(self._context, self._fired(state, date), f"its condition cannot be rendered: {error}")
             state = _looked_at(state, date)
             date = self._schedule.next_date(date, zone=self._zone)
         return Fired(_moved_on(state, self._fitting(date, self._schedule.next_date)))
@@ -166,7 +172,14 @@ class _Dates:
         return self._holds(date)
 
     def _holds(self, date: datetime) -> bool:
-        return self._when.is_absent or is_true(self._text(self._when.text, date))
+        if not (self._when.is_absent or is_true(self._text(self._when.text, date))):
+            return False
+        return not self._context.conditions or all_hold(self._context.conditions, self._scene(date))
+
+    def _scene(self, date: datetime) -> Scene:
+        flow = self._context.flow.flow
+        names = self._names(self._schedule.variables(date, zone=self._zone))
+        return Scene(names=names, surroundings=self._surroundings(), namespace=flow.namespace, flow_id=flow.id)
 
     # What the execution gets ----------------------------------------------------------------------------------------
 
@@ -235,7 +248,7 @@ class _Dates:
 
     def _fitting(self, date: datetime | None, beyond: Step) -> datetime | None:
         """This date, or the first one beyond it that fits, as far as that can be known."""
-        for _ in range(self._when.foresight):
+        for _ in range(self._foresight):
             if date is None or self._will_hold(date):
                 break
             date = beyond(date, zone=self._zone)
@@ -250,7 +263,7 @@ class _Dates:
     def _variables(self, date: datetime, following: datetime | None) -> dict[str, Any]:
         """What `trigger` is; its neighbours are dates for which `when` holds too."""
         variables = self._schedule.variables(date, zone=self._zone)
-        if not self._when.foresight:
+        if not self._foresight:
             return variables
         neighbours = {"next": following, "previous": self.previous(date)}
         for name, neighbour in neighbours.items():
@@ -284,7 +297,14 @@ class _Dates:
 
     def _surroundings(self) -> Surroundings:
         occasion = self._occasion
-        return Surroundings(at=occasion.at, zone=self._zone, seed=occasion.seed, host=AnsweredHost(occasion.answers))
+        return Surroundings(
+            at=occasion.at,
+            zone=self._zone,
+            dialect=self._dialect,
+            seed=occasion.seed,
+            host=AnsweredHost(occasion.answers),
+            stopwatch=self._context.flow.world.stopwatch,
+        )
 
 
 def _heeded(trigger: Trigger, state: TriggerState, ended: Mapping[str, State | None]) -> TriggerState:
@@ -299,6 +319,13 @@ def _heeded(trigger: Trigger, state: TriggerState, ended: Mapping[str, State | N
         return replace(state, record=record)
     reason = f"stopAfter: execution {stopping} ended {ended[stopping]}"
     return replace(state, disabled=True, record=replace(record, reason=reason))
+
+
+def _foresight(when: When, conditions: tuple[Condition, ...]) -> int:
+    """How many dates may be looked at beforehand for one that fits."""
+    if not conditions:
+        return when.foresight
+    return FORESIGHT if (when.is_absent or when.foresight) and can_be_foreseen(conditions) else 0
 
 
 def _is_locked(trigger: Trigger, state: TriggerState) -> bool:

@@ -12,11 +12,25 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from tiercel.engine.messages import AnyCommand, AnyEvent, CancelTimer, Decision, Evaluate, StartTimer, Write
+from tiercel.engine.commands import AnyCommand, CancelTimer, Decision, Evaluate, StartTimer, Write
+from tiercel.engine.events import AnyEvent
 from tiercel.engine.plan import FlowContext, Node
 from tiercel.expression import HostCall
-from tiercel.model.execution import ROOT, Changes, Execution, Scope, Step, TaskRun
+from tiercel.model.execution import (
+    ADMIT,
+    BEFORE_THE_GATE,
+    GO_ON,
+    ROOT,
+    Changes,
+    Execution,
+    Label,
+    Scope,
+    Step,
+    TaskRun,
+    merged_labels,
+)
 from tiercel.model.log import LogEntry
+from tiercel.model.masking import Masker
 from tiercel.model.states import EXECUTION_MOVES, TASK_RUN_MOVES, TERMINATED, State
 
 replace = msgspec.structs.replace
@@ -62,6 +76,7 @@ class Turn:
         "room",
         "runs",
         "scopes",
+        "secrets",
         "state",
         "states",
         "steps",
@@ -74,6 +89,8 @@ class Turn:
         """The rest of the header: what changes seldom."""
         self.event = event
         self.at: datetime = event.at
+        self.secrets = Masker()
+        """What expressions have seen of secrets: it stands in no line, even when their step is undone."""
         self.room = limit
         """How many task runs this slice may still create."""
         self.commands: list[AnyCommand] = []
@@ -109,6 +126,12 @@ class Turn:
     def is_killing(self) -> bool:
         return self.state.current is State.KILLING
 
+    @property
+    def is_waiting(self) -> bool:
+        """The next step has to wait: for a person, or for a slot of the flow's limit."""
+        asks = bool(self.steps) and self.steps[0].verb in (ADMIT, GO_ON)
+        return self.execution.is_held or (self.state.current in BEFORE_THE_GATE and not asks)
+
     def ancestors(self, run: TaskRun) -> Iterator[TaskRun]:
         """The flowable task runs above, nearest first."""
         while run.parent != ROOT:
@@ -129,14 +152,28 @@ class Turn:
         """Set fields of the header that change seldom."""
         self.execution = replace(self.execution, **fields)
 
+    def set_labels(self, labels: tuple[Label, ...]) -> None:
+        """Give the execution these labels in place of those it has."""
+        if labels != self.execution.labels:
+            self.has_labels_changed = True
+            self.change(labels=labels)
+
+    def add_labels(self, labels: tuple[Label, ...]) -> None:
+        """Labels beside those it has; a new value wins over an old one."""
+        self.set_labels(merged_labels(self.execution.labels, labels))
+
     def enter(self, state: State) -> None:
         """Move the execution."""
         self.state = self.state.move(state, at=self.at, moves=EXECUTION_MOVES)
 
     def move(self, run: TaskRun, state: State, **fields: Any) -> TaskRun:
         """Move a task run that stays open."""
-        self.paused += (state is State.PAUSED) - (run.state.current is State.PAUSED)
+        self._count_pause(run, (state is State.PAUSED) - (run.state.current is State.PAUSED))
         return self.put(replace(run, state=run.state.move(state, at=self.at, moves=TASK_RUN_MOVES), **fields))
+
+    def _count_pause(self, run: TaskRun, change: int) -> None:
+        self.paused += change
+        self.busy -= change * self.node(run).is_leaf
 
     def put(self, run: TaskRun) -> TaskRun:
         """Keep a new version of an open task run."""
@@ -153,7 +190,7 @@ class Turn:
 
     def end(self, run: TaskRun, state: State, **fields: Any) -> TaskRun:
         """Move a task run to its end: it leaves the working set, its row keeps it."""
-        self.paused -= run.state.current is State.PAUSED
+        self._count_pause(run, -(run.state.current is State.PAUSED))
         ended = replace(run, state=run.state.move(state, at=self.at, moves=TASK_RUN_MOVES), **fields)
         self._let_go(ended)
         return ended
@@ -169,7 +206,7 @@ class Turn:
 
     def drop(self, run: TaskRun) -> None:
         """An open task run is taken away, row and all."""
-        self.paused -= run.state.current is State.PAUSED
+        self._count_pause(run, -(run.state.current is State.PAUSED))
         self._let_go(run)
         self.changed_runs = self.changed_runs.delete(run.ord)
 
@@ -187,6 +224,10 @@ class Turn:
     def later(self, verb: str, ord: int, iteration: int = 0, position: int = 0) -> None:
         """Put a step at the end of the line."""
         self.steps.append(Step(verb, ord, iteration, position))
+
+    def first(self, verb: str, ord: int) -> None:
+        """Put a step before all others."""
+        self.steps.appendleft(Step(verb, ord))
 
     def command(self, command: AnyCommand) -> None:
         self.commands.append(command)
@@ -209,7 +250,7 @@ class Turn:
             flow_id=execution.flow_id,
             timestamp=self.at,
             level=level,
-            message=message,
+            message=self.secrets.mask(message),
             tenant_id=execution.tenant,
             execution_id=execution.id,
             task_id=None if run is None else run.task_id,
@@ -296,4 +337,6 @@ class Turn:
             timers=self.timers,
             changes=changes,
         )
-        return Decision(execution, tuple(self.commands), unfinished=bool(execution.pending) and not execution.is_held)
+        return Decision(
+            execution, tuple(self.commands), unfinished=bool(execution.pending) and not execution.is_waiting
+        )

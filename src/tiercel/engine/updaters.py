@@ -5,7 +5,6 @@ from typing import Any, cast
 
 import msgspec
 
-from tiercel.engine.creation import with_labels
 from tiercel.engine.interrupts import halt, kill_children
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_plain, render_text, render_truth
@@ -24,10 +23,8 @@ def add_labels(turn: Turn, run: TaskRun, node: Node) -> None:
     written = render_plain(turn, run, cast(Labels, node.task).labels)
     entries = _decoded(written, "labels") if isinstance(written, str) else written
     labels = tuple(_label(to_text(key), to_text(value)) for key, value in pairs(entries))
-    merged = with_labels(turn.execution.labels, labels)
     run = _run(turn, run)
-    turn.change(labels=merged)
-    turn.has_labels_changed = True
+    turn.add_labels(labels)
     end(turn, run, State.SUCCESS)
 
 

@@ -7,18 +7,23 @@ from typing import Any, cast
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.results import with_state
 from tiercel.model.execution import ROOT, Execution, Label, TaskRun
+from tiercel.model.iteration import Item
+from tiercel.model.states import State
 
 
 class Variables(Mapping[str, Any]):
     """The context of one task run, or of the whole execution. A name is built when it is first looked up."""
 
-    __slots__ = ("_built", "context", "execution", "run")
+    __slots__ = ("_also", "_built", "context", "execution", "run")
 
-    def __init__(self, context: FlowContext, execution: Execution, run: TaskRun | None) -> None:
+    def __init__(
+        self, context: FlowContext, execution: Execution, run: TaskRun | None, also: Mapping[str, Any] | None = None
+    ) -> None:
         self.context = context
         self.execution = execution
         self.run = run
-        self._built: dict[str, Any] = {}
+        self._also = also or {}
+        self._built: dict[str, Any] = dict(self._also)
 
     def __getitem__(self, name: str) -> Any:
         built = self._built
@@ -29,21 +34,25 @@ class Variables(Mapping[str, Any]):
         return built[name]
 
     def __contains__(self, name: object) -> bool:
+        if name in self._also:
+            return True
         if name not in _BUILDERS:
             return False
         condition = _CONDITIONS.get(name)
         return condition is None or condition(self)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in _BUILDERS if name in self)
+        return (name for name in {**_BUILDERS, **self._also} if name in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-def variables(context: FlowContext, execution: Execution, ord: int | None = None) -> Variables:
-    """The context of the task run `ord`, or of the execution without one."""
-    return Variables(context, execution, None if ord is None else execution.runs[ord])
+def variables(
+    context: FlowContext, execution: Execution, ord: int | None = None, *, also: Mapping[str, Any] | None = None
+) -> Variables:
+    """The context of the task run `ord`, or of the execution without one, and what is given beside."""
+    return Variables(context, execution, None if ord is None else execution.runs[ord], also)
 
 
 def _vars(asked: Variables) -> dict[str, Any]:
@@ -62,7 +71,16 @@ def _flow(asked: Variables) -> dict[str, Any]:
 
 
 def _execution(asked: Variables) -> dict[str, Any]:
+    """Within a loop that is the execution which the loop belongs to."""
     execution = asked.execution
+    if execution.iteration is not None:
+        root = execution.iteration.root
+        return {
+            "id": root.id,
+            "state": State.RUNNING.value,
+            "startDate": instant_text(root.started),
+            "originalId": root.original_id,
+        }
     shown: dict[str, Any] = {
         "id": execution.id,
         "state": execution.state.current.value,
@@ -115,6 +133,23 @@ def _parents(asked: Variables) -> list[dict[str, Any]]:
     return found or [{}]
 
 
+def _item(asked: Variables) -> dict[str, Any]:
+    """What the iteration is for, and the items of the loops around it, outermost first."""
+    iteration = asked.execution.iteration
+    if iteration is None:
+        raise KeyError("item")
+    shown = shown_item(iteration.item)
+    if iteration.parents:
+        parents = [shown_item(item) for item in iteration.parents]
+        shown |= {"parent": parents[-1], "parents": parents}
+    return shown
+
+
+def shown_item(item: Item) -> dict[str, Any]:
+    """An item as expressions see it."""
+    return {"index": item.index, "value": item.value} | ({} if item.key is None else {"key": item.key})
+
+
 def _states(asked: Variables) -> Mapping[str, Any]:
     """Of the task runs that ended and of those that are open."""
     states = asked.execution.states
@@ -160,6 +195,7 @@ _BUILDERS: dict[str, Callable[[Variables], Any]] = {
     "taskrun": _taskrun,
     "parent": lambda asked: asked["parents"][0],
     "parents": _parents,
+    "item": _item,
     "envs": lambda asked: asked.context.world.envs,
     "globals": lambda asked: asked.context.world.globals,
     "kestra": lambda asked: {"environment": asked.context.world.environment, "url": asked.context.world.url},
@@ -183,4 +219,5 @@ _CONDITIONS: dict[Any, Callable[[Variables], bool]] = {
     "taskrun": _has_run,
     "parent": _has_parent,
     "parents": _has_parent,
+    "item": lambda asked: asked.execution.iteration is not None,
 }

@@ -13,10 +13,18 @@ from typing import Any
 import msgspec
 from immutables import Map
 
+from tiercel.model.iteration import Iteration, Laps
 from tiercel.model.states import TERMINATED, Moves, State, check_move
 
 ROOT = -1
 """The scope of the flow itself, beside the scopes of flowable task runs (named by their `ord`)."""
+
+ADMIT = "admit"
+"""The verb of the step that asks for a slot; nothing else is done before there is one."""
+GO_ON = "goOn"
+"""The verb of the step after a pause: the execution is RUNNING again."""
+BEFORE_THE_GATE = (State.QUEUED, State.RESTARTED)
+"""States in which an execution has steps left and no slot."""
 
 HISTORY_LIMIT = 100
 """A record keeps the first and the last fifty moves; the whole stands in the events."""
@@ -87,6 +95,12 @@ class Label(Record, frozen=True):
     value: str
 
 
+def merged_labels(labels: tuple[Label, ...], more: tuple[Label, ...]) -> tuple[Label, ...]:
+    """The labels with more of them; a new value wins over an old one."""
+    merged = {label.key: label.value for label in (*labels, *more)}
+    return tuple(Label(key, value) for key, value in merged.items())
+
+
 class TriggerInfo(Record, frozen=True):
     """What started an execution, as expressions and the API see it."""
 
@@ -107,6 +121,16 @@ class ParentLink(Record, frozen=True):
     execution_id: str
     ord: int
     attempt: int
+
+
+class Fixture(Record, frozen=True):
+    """How a task run ends without running: for executions that test their flow."""
+
+    id: str
+    """The task; with `value` its run for that value of the loop around."""
+    value: str | None = None
+    state: State = State.SUCCESS
+    outputs: dict[str, Any] | None = None
 
 
 class Attempt(Record, frozen=True):
@@ -157,6 +181,12 @@ class Scope(Record, frozen=True):
     """Dag: the tasks that ended, as bits of a hexadecimal number."""
     ready: tuple[int, ...] = ()
     """Dag: the tasks that may start, by place."""
+    iteration: int = 0
+    """LoopUntil: the number its children of now carry."""
+    children: tuple[int, ...] = ()
+    """LoopUntil: its children of now, which the next iteration takes away."""
+    laps: Laps | None = None
+    """Loop: its iterations. They are executions, so no child of the scope counts for them."""
     outcome: State | None = None
     """Pause: the state it was resumed to."""
 
@@ -178,6 +208,8 @@ class TaskRun(Record, frozen=True):
     outputs: dict[str, Any] | None = None
     values: tuple[str, ...] | None = None
     """The values of a loop, rendered once. Not an output: kept beside the outputs so that it is written once."""
+    keys: tuple[str, ...] | None = None
+    """The keys that belong to these values, where they are those of a map."""
     force_execution: bool = False
     dynamic: bool = False
 
@@ -238,6 +270,8 @@ class Given(Record, frozen=True):
     trigger: TriggerInfo | None = None
     schedule_date: datetime | None = None
     waits: ParentLink | None = None
+    iteration: Iteration | None = None
+    fixtures: tuple[Fixture, ...] = ()
 
 
 class Progress(Record, frozen=True):
@@ -250,6 +284,7 @@ class Progress(Record, frozen=True):
     next_ord: int = 0
     next_seq: int = 0
     is_held: bool = False
+    breakpoints: tuple[str, ...] = ()
     pending: tuple[Step, ...] = ()
     timers: dict[str, datetime] = {}
     awaiting: dict[str, tuple[int, ...]] = {}
@@ -278,6 +313,8 @@ class Execution(msgspec.Struct, frozen=True):
     original_id: str | None = None
     cause_id: str | None = None
     waits: ParentLink | None = None
+    iteration: Iteration | None = None
+    """Which iteration of a Loop this is, if it is one. Inputs and trigger are then those of the execution above."""
     live: bool = True
     """False once really over: afterExecution ended, parent told."""
     life: int = 0
@@ -286,6 +323,12 @@ class Execution(msgspec.Struct, frozen=True):
     """The number of the next row of history; raised by the commit."""
     is_held: bool = False
     """Paused by hand: nothing new starts."""
+    fixtures: tuple[Fixture, ...] = ()
+    """Task runs that are not to run, and how they end."""
+    breakpoints: tuple[str, ...] = ()
+    """Tasks, as `id` or `id.value`, that stop before they begin."""
+    recalled: Map[int, TaskRun] | None = None
+    """All task runs that ended, by ord: read for the one decision that makes an ended execution run again."""
     busy: int = 0
     """Open task runs without children that are not paused."""
     paused: int = 0
@@ -312,14 +355,23 @@ class Execution(msgspec.Struct, frozen=True):
         return self.state.current in TERMINATED
 
     @property
+    def is_waiting(self) -> bool:
+        """What is left to do has to wait: for a person, or for a slot of the flow's limit."""
+        asks = bool(self.pending) and self.pending[0].verb in (ADMIT, GO_ON)
+        return self.is_held or (self.state.current in BEFORE_THE_GATE and not asks)
+
+    @property
     def is_marked(self) -> bool:
         """There is work that nothing stored will wake: a restart sends `Recovered`."""
-        return bool(self.pending and not self.is_held) or bool(self.awaiting)
+        return bool(self.pending and not self.is_waiting) or bool(self.awaiting)
 
 
 def given(execution: Execution) -> Given:
-    """What is written once."""
-    return Given(execution.inputs, execution.trigger, execution.schedule_date, execution.waits)
+    """What is written once. An iteration of a loop finds inputs and trigger with the execution above."""
+    if execution.iteration is not None:
+        return Given(waits=execution.waits, iteration=execution.iteration, fixtures=execution.fixtures)
+    own = Given(execution.inputs, execution.trigger, execution.schedule_date, execution.waits)
+    return msgspec.structs.replace(own, fixtures=execution.fixtures) if execution.fixtures else own
 
 
 def progress(execution: Execution) -> Progress:
@@ -332,6 +384,7 @@ def progress(execution: Execution) -> Progress:
         next_ord=execution.next_ord,
         next_seq=execution.next_seq,
         is_held=execution.is_held,
+        breakpoints=execution.breakpoints,
         pending=execution.pending,
         timers=dict(execution.timers),
         awaiting=dict(execution.awaiting),

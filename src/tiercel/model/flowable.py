@@ -1,65 +1,48 @@
 """Flowable tasks, and those that change their own execution: typed here, decided by the engine.
 
-`build_task` turns a raw mapping into the class its type names; every other type becomes a plain `Task`.
+Loops, waits and WorkingDirectory have modules of their own; FLOWABLES knows all of them by name.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tiercel.model.task import Authored, Duration, Task
+from tiercel.model.batches import Batch, BatchExecutions, BatchOutputs, ForEachItem
+from tiercel.model.directories import DirectoryCache, WorkingDirectory
+from tiercel.model.loops import (
+    CheckFrequency,
+    EachParallel,
+    EachSequential,
+    ForEach,
+    Loop,
+    LoopOutput,
+    LoopUntil,
+)
+from tiercel.model.structural import (
+    FLOW,
+    FLOWABLES,
+    OLD_FLOW,
+    AnyTask,
+    Flowable,
+    SomeTasks,
+    Structural,
+    Tasks,
+    build_task,
+    one_of,
+    task_class,
+)
+from tiercel.model.task import Authored, Duration
+from tiercel.model.waits import Approval, Pause
 
-_CORE = "io.kestra.plugin.core."
-_FLOW = _CORE + "flow."
-_EXECUTION = _CORE + "execution."
-
-
-def build_task(raw: object) -> object:
-    """The task a raw mapping describes; anything else is handed on for pydantic to complain about."""
-    if not isinstance(raw, dict):
-        return raw
-    known = task_class(str(cast(dict[str, Any], raw).get("type")))
-    return known.model_validate(raw)
-
-
-def task_class(type_name: str) -> type[Task]:
-    """The class that models a type, by its full name, its short name or an old alias; `Task` for runnables."""
-    return FLOWABLES.get(type_name) or FLOWABLES.get(f"io.kestra.plugin.{type_name}") or Task
-
-
-AnyTask = Annotated[SerializeAsAny[Task], BeforeValidator(build_task)]
-Tasks = tuple[AnyTask, ...]
-SomeTasks = Annotated[Tasks, Field(min_length=1)]
-
-
-class Structural(Task):
-    """A task the engine itself decides: it never reaches a worker."""
-
-    model_config = ConfigDict(extra="forbid")
-    types: ClassVar[tuple[str, ...]] = ()
-    """Full type name first, then aliases."""
-
-
-class Flowable(Structural):
-    """A task made of tasks."""
-
-    errors: Tasks = ()
-    finally_: Annotated[Tasks, Field(alias="finally")] = ()
-
-    def blocks(self) -> dict[str, Tasks]:
-        """The lists of children by name; `tasks` is the one that decides the state."""
-        return {"tasks": self.children(), "errors": self.errors, "finally": self.finally_}
-
-    def children(self) -> Tasks:
-        """All children that may run in the body, whichever branch they stand in."""
-        raise TypeError(f"{type(self).__name__} does not say which its children are")
+_EXECUTION = "io.kestra.plugin.core.execution."
 
 
 class Sequential(Flowable):
     """Children one after the other; the first failure stops the rest."""
 
-    types = (_FLOW + "Sequential", "io.kestra.core.tasks.flows.Sequential")
+    types = (FLOW + "Sequential", OLD_FLOW + "Sequential")
     tasks: SomeTasks
+    """What is done, one after the other."""
 
     def children(self) -> Tasks:
         return self.tasks
@@ -71,10 +54,13 @@ ChildFailure = Annotated[Literal["FAIL", "CANCEL", "CONTINUE"], BeforeValidator(
 class Parallel(Flowable):
     """Children at the same time, at most `concurrent` of them (0: all)."""
 
-    types = (_FLOW + "Parallel", "io.kestra.core.tasks.flows.Parallel")
+    types = (FLOW + "Parallel", OLD_FLOW + "Parallel")
     tasks: SomeTasks
+    """What is done at the same time."""
     concurrent: Annotated[int, Field(ge=0)] = 0
+    """How many at most; 0: all."""
     on_child_failure: ChildFailure = "FAIL"
+    """What a failure does to the others."""
 
     def children(self) -> Tasks:
         return self.tasks
@@ -88,10 +74,13 @@ class DagTask(Authored):
 class Dag(Flowable):
     """Children as soon as all they depend on has ended."""
 
-    types = (_FLOW + "Dag", "io.kestra.core.tasks.flows.Dag")
+    types = (FLOW + "Dag", OLD_FLOW + "Dag")
     tasks: Annotated[tuple[DagTask, ...], Field(min_length=1)]
+    """What is done, each with what it depends on."""
     concurrent: Annotated[int, Field(ge=0)] = 0
+    """How many at most at the same time; 0: all."""
     on_child_failure: ChildFailure = "FAIL"
+    """What a failure does to the others."""
 
     def children(self) -> Tasks:
         return tuple(entry.task for entry in self.tasks)
@@ -100,10 +89,13 @@ class Dag(Flowable):
 class If(Flowable):
     """One of two lists, by a condition rendered once."""
 
-    types = (_FLOW + "If", "io.kestra.core.tasks.flows.If")
+    types = (FLOW + "If", OLD_FLOW + "If")
     condition: str | bool | int | float
+    """An expression; nothing, `false` and 0 do not hold."""
     then: SomeTasks
+    """What is done where it holds."""
     else_: Annotated[Tasks, Field(alias="else")] = ()
+    """What is done where it does not."""
 
     def children(self) -> Tasks:
         return (*self.then, *self.else_)
@@ -116,10 +108,13 @@ def _or_nothing(raw: object) -> object:
 class Switch(Flowable):
     """The list of the case that equals a rendered value."""
 
-    types = (_FLOW + "Switch", "io.kestra.core.tasks.flows.Switch")
+    types = (FLOW + "Switch", OLD_FLOW + "Switch")
     value: str | bool | int | float
+    """An expression."""
     cases: dict[str, Annotated[Tasks, BeforeValidator(_or_nothing)]] = {}
+    """What is done, by the value."""
     defaults: Tasks = ()
+    """What is done where no case fits."""
 
     def children(self) -> Tasks:
         return (*(task for tasks in self.cases.values() for task in tasks), *self.defaults)
@@ -134,50 +129,9 @@ class Switch(Flowable):
 class AllowFailure(Flowable):
     """Children one after the other; their failure becomes a warning."""
 
-    types = (_FLOW + "AllowFailure", "io.kestra.core.tasks.flows.AllowFailure")
+    types = (FLOW + "AllowFailure", OLD_FLOW + "AllowFailure")
     tasks: SomeTasks
-
-    def children(self) -> Tasks:
-        return self.tasks
-
-
-class ForEach(Flowable):
-    """The children once for each value, in groups; at most `concurrency_limit` groups at a time (0: all)."""
-
-    types = (_FLOW + "ForEach",)
-    values: Any
-    tasks: SomeTasks
-    concurrency_limit: Annotated[int, Field(ge=0)] = 1
-
-    def children(self) -> Tasks:
-        return self.tasks
-
-
-def _pause_behavior(written: str) -> str:
-    return _one_of(written, ("RESUME", "WARN", "FAIL", "CANCEL"))
-
-
-def _one_of(written: str, accepted: tuple[str, ...]) -> str:
-    """What holds an expression is trusted until it is rendered."""
-    if "{{" not in written and written not in accepted:
-        raise ValueError(f"{written!r} is not known here; write one of {', '.join(accepted)}")
-    return written
-
-
-class Pause(Flowable):
-    """Waits for a person, or for a time."""
-
-    types = (_FLOW + "Pause", "io.kestra.core.tasks.flows.Pause")
-    pause_duration: Annotated[
-        Duration | None, Field(validation_alias=AliasChoices("pauseDuration", "delay", "pause_duration"))
-    ] = None
-    behavior: Annotated[str, AfterValidator(_pause_behavior)] = "RESUME"
-    """RESUME, WARN, FAIL or CANCEL, or an expression that gives one."""
-    on_resume: tuple[dict[str, Any], ...] = ()
-    """Inputs asked of whoever resumes, as written; definition.inputs reads them."""
-    on_pause: AnyTask | None = None
-    tasks: Tasks = ()
-    """1.x: run after the resume."""
+    """What may fail: the execution goes on, and ends with WARNING."""
 
     def children(self) -> Tasks:
         return self.tasks
@@ -186,29 +140,57 @@ class Pause(Flowable):
 class Subflow(Structural):
     """Starts an execution of another flow and, with `wait`, takes its end over."""
 
-    types = (_FLOW + "Subflow", "io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
+    types = (FLOW + "Subflow", OLD_FLOW + "Subflow", OLD_FLOW + "Flow")
     namespace: str
+    """Where the other flow lives."""
     flow_id: str
+    """The other flow."""
     revision: Annotated[int | None, Field(ge=1)] = None
+    """Which revision of it; the latest where nothing is said."""
     inputs: dict[str, Any] = {}
+    """What it is started with."""
     labels: dict[str, Any] | tuple[dict[str, Any], ...] = ()
+    """Labels of its execution."""
     inherit_labels: bool | str = False
+    """Whether its execution gets the labels of this one."""
     wait: bool = True
+    """Whether to wait until it has ended."""
     transmit_failed: bool = True
+    """Whether a failure of it is one of this task; with `wait`."""
     schedule_date: str | None = None
+    """When it is to begin; at once where nothing is said."""
     restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+    """What a restart does to it: RETRY_FAILED goes on where it failed, NEW_EXECUTION begins another one."""
     outputs: dict[str, Any] | None = None
+    """1.x: values that are rendered within the other flow; outputs of the flow take their place."""
 
 
 def _exit_state(written: str) -> str:
-    return _one_of(written, ("SUCCESS", "WARNING", "KILLED", "FAILED", "CANCELED", "CANCELLED"))
+    return one_of(written, ("SUCCESS", "WARNING", "KILLED", "FAILED", "CANCELED", "CANCELLED"))
 
 
 class Sleep(Structural):
     """Waits for a time: a timer of the executor, no worker is held."""
 
-    types = (_FLOW + "Sleep",)
+    types = (FLOW + "Sleep",)
     duration: Duration
+    """How long."""
+
+
+class Template(Structural):
+    """1.x: the tasks of a stored template. Templates are gone; what was one is a flow to call as a Subflow."""
+
+    types = (FLOW + "Template", OLD_FLOW + "Template")
+    namespace: str
+    """Where the template lives."""
+    template_id: str
+    """The template."""
+    tenant_id: str | None = None
+    """Accepted and without effect."""
+    args: dict[str, Any] = {}
+    """Values for its expressions."""
+    errors: Tasks = ()
+    """Tasks that run when one of the children failed."""
 
 
 class Updater(Structural):
@@ -228,7 +210,9 @@ class SetVariables(Updater):
 
     types = (_EXECUTION + "SetVariables",)
     variables: dict[str, Any] | str
+    """Names and values."""
     overwrite: bool | str = True
+    """Whether a variable that is there gets the new value; otherwise that is a failure."""
 
 
 class UnsetVariables(Updater):
@@ -236,7 +220,9 @@ class UnsetVariables(Updater):
 
     types = (_EXECUTION + "UnsetVariables",)
     variables: tuple[str, ...] | str
+    """Their names."""
     ignore_missing: bool | str = False
+    """Whether a name that is not there is no failure."""
 
 
 class Exit(Updater):
@@ -244,25 +230,77 @@ class Exit(Updater):
 
     types = (_EXECUTION + "Exit",)
     state: Annotated[str, AfterValidator(_exit_state)] = "SUCCESS"
+    """The state that the execution ends with."""
 
 
-FLOWABLES: dict[str, type[Structural]] = {
-    name: known
-    for known in (
-        Sequential,
-        Parallel,
-        Dag,
-        If,
-        Switch,
-        AllowFailure,
-        ForEach,
-        Pause,
-        Subflow,
-        Sleep,
-        Labels,
-        SetVariables,
-        UnsetVariables,
-        Exit,
-    )
-    for name in known.types
-}
+FLOWABLES.update(
+    {
+        name: known
+        for known in (
+            Sequential,
+            Parallel,
+            Dag,
+            If,
+            Switch,
+            AllowFailure,
+            ForEach,
+            Loop,
+            LoopUntil,
+            EachSequential,
+            EachParallel,
+            ForEachItem,
+            Pause,
+            Approval,
+            WorkingDirectory,
+            Subflow,
+            Template,
+            Sleep,
+            Labels,
+            SetVariables,
+            UnsetVariables,
+            Exit,
+        )
+        for name in known.types
+    }
+)
+
+__all__ = [
+    "FLOWABLES",
+    "AllowFailure",
+    "AnyTask",
+    "Approval",
+    "Batch",
+    "BatchExecutions",
+    "BatchOutputs",
+    "CheckFrequency",
+    "Dag",
+    "DagTask",
+    "DirectoryCache",
+    "EachParallel",
+    "EachSequential",
+    "Exit",
+    "Flowable",
+    "ForEach",
+    "ForEachItem",
+    "If",
+    "Labels",
+    "Loop",
+    "LoopOutput",
+    "LoopUntil",
+    "Parallel",
+    "Pause",
+    "Sequential",
+    "SetVariables",
+    "Sleep",
+    "SomeTasks",
+    "Structural",
+    "Subflow",
+    "Switch",
+    "Tasks",
+    "Template",
+    "UnsetVariables",
+    "Updater",
+    "WorkingDirectory",
+    "build_task",
+    "task_class",
+]

@@ -18,6 +18,8 @@ _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _PAIR_SPACE = len(_PAIRS)
 _RANDOM_SPACE = 62**_RANDOM_LENGTH
 _ID_SPACE = 62**ID_LENGTH
+_HASH_SPACE = 62**7
+"""What the index of an iteration leaves of the twelve random characters: up to 916 million iterations."""
 
 
 def execution_id(milliseconds: int, *, shard: int, random: int) -> str:
@@ -32,6 +34,16 @@ def execution_id(milliseconds: int, *, shard: int, random: int) -> str:
 def caused_execution_id(milliseconds: int, *, shard: int, cause: tuple[object, ...]) -> str:
     """The id of an execution that a cause names: deciding twice names the same one."""
     return execution_id(milliseconds, shard=shard, random=_hash(cause))
+
+
+def iteration_id(milliseconds: int, *, shard: int, index: int, cause: tuple[object, ...]) -> str:
+    """The id of an iteration of a loop that began at this time: ids of one loop sort by their index."""
+    return execution_id(milliseconds, shard=shard, random=index * _HASH_SPACE + _hash(cause) % _HASH_SPACE)
+
+
+def index_of(identifier: str) -> int:
+    """The index in an id that `iteration_id` made."""
+    return number(identifier[_TIME_LENGTH + _SHARD_LENGTH :]) // _HASH_SPACE
 
 
 def task_run_id(execution: str, *, scope: str, task: str, value: str, iteration: int, generation: int) -> str:

@@ -71,15 +71,24 @@ def _moves(table: dict[State | None, tuple[State, ...]]) -> Moves:
 
 _ENDS = (_S.SUCCESS, _S.WARNING, _S.FAILED, _S.KILLED, _S.CANCELLED)
 
+BY_HAND = frozenset({_S.SUCCESS, _S.WARNING, _S.FAILED, _S.CANCELLED, _S.SKIPPED})
+"""The ends that a person may give to a task run that ended otherwise."""
+
+
+def set_by_hand(*sources: State) -> Moves:
+    """The moves of what has ended and is said to have ended otherwise."""
+    return frozenset((source, target) for source in sources for target in BY_HAND if source is not target)
+
+
 EXECUTION_MOVES: Moves = _moves(
     {
         None: (_S.CREATED,),
         _S.CREATED: (_S.RUNNING, _S.QUEUED, _S.CREATED, _S.FAILED, _S.CANCELLED, _S.KILLED),
-        _S.QUEUED: (_S.RUNNING, _S.CANCELLED, _S.FAILED, _S.KILLED),
+        _S.QUEUED: (_S.RUNNING, _S.KILLING, _S.CANCELLED, _S.FAILED),
         _S.RUNNING: (*_ENDS, _S.PAUSED, _S.BREAKPOINT, _S.RETRYING, _S.KILLING),
         _S.PAUSED: (_S.RUNNING, _S.RESTARTED, _S.CANCELLED, _S.FAILED),
         _S.BREAKPOINT: (_S.RUNNING, _S.KILLING, _S.FAILED, _S.CANCELLED),
-        _S.RESTARTED: (_S.RUNNING, _S.QUEUED, _S.KILLING, _S.FAILED, _S.CANCELLED, *_ENDS[:2]),
+        _S.RESTARTED: (_S.RUNNING, _S.QUEUED, _S.KILLING, _S.FAILED, _S.CANCELLED),
         _S.RETRYING: (_S.RUNNING, _S.KILLING, _S.FAILED, _S.CANCELLED),
         _S.KILLING: (_S.KILLED,),
         _S.SUCCESS: (_S.FAILED, _S.RESTARTED, _S.WARNING, _S.CANCELLED, _S.KILLED),
@@ -97,24 +106,26 @@ TASK_RUN_MOVES: Moves = _moves(
         _S.SUBMITTED: (_S.RUNNING, _S.FAILED, _S.KILLED, _S.CANCELLED),
         _S.RUNNING: (*_ENDS, _S.PAUSED, _S.RETRIED, _S.SKIPPED),
         _S.PAUSED: (_S.RUNNING, *_ENDS),
-        _S.RESTARTED: (_S.SUBMITTED, _S.RUNNING, _S.KILLED, _S.FAILED, _S.CANCELLED, _S.SKIPPED),
+        _S.RESTARTED: (_S.SUBMITTED, _S.RUNNING, _S.SKIPPED, _S.BREAKPOINT, *_ENDS),
         _S.RETRYING: (_S.CREATED, _S.KILLED, _S.FAILED, _S.CANCELLED),
-        _S.FAILED: (_S.RETRYING, _S.RETRIED, _S.RESTARTED, _S.RUNNING, _S.SUCCESS, _S.WARNING),
-        _S.SUCCESS: (_S.RESTARTED, _S.RUNNING, _S.FAILED, _S.WARNING),
-        _S.WARNING: (_S.RESTARTED, _S.RUNNING, _S.FAILED, _S.SUCCESS),
-        _S.CANCELLED: (_S.RESTARTED, _S.RUNNING),
-        _S.SKIPPED: (_S.RESTARTED, _S.RUNNING),
+        _S.FAILED: (_S.RETRYING, _S.RETRIED, _S.RESTARTED, _S.RUNNING),
+        _S.SUCCESS: (_S.RUNNING,),
+        _S.WARNING: (_S.RUNNING,),
+        _S.CANCELLED: (_S.RUNNING,),
+        _S.KILLED: (_S.RUNNING,),
     }
-)
+) | set_by_hand(_S.FAILED, _S.SUCCESS, _S.WARNING, _S.CANCELLED, _S.SKIPPED, _S.KILLED)
+
+REPLAY_MOVES: Moves = frozenset((source, target) for source in State for target in (_S.RESTARTED, _S.RUNNING))
+"""How the copies begin that a replay makes of an execution and its task runs, in whatever state those are."""
 
 ATTEMPT_MOVES: Moves = _moves(
     {
         None: (_S.CREATED,),
         _S.CREATED: (_S.RUNNING, _S.SKIPPED, *_ENDS),
         _S.RUNNING: (*_ENDS, _S.SKIPPED, _S.RESUBMITTED, _S.RETRIED),
-        _S.FAILED: (_S.WARNING, _S.SUCCESS),
     }
-)
+) | set_by_hand(_S.FAILED, _S.SUCCESS, _S.WARNING, _S.CANCELLED, _S.SKIPPED, _S.KILLED)
 
 
 def check_move(moves: Moves, source: State | None, target: State) -> None:

@@ -48,18 +48,25 @@ class Retry(Authored):
     """When and how often a failed task is tried again."""
 
     type: Literal["constant", "exponential", "random"]
+    """How the wait before the next attempt is found."""
     interval: Duration | None = None
     """Constant: the wait. Exponential: the first wait."""
     max_interval: Duration | None = None
+    """Exponential, random: the longest wait."""
     min_interval: Duration | None = None
+    """Random: the shortest wait."""
     delay_factor: float = 2.0
+    """Exponential: by how much each wait is longer than the one before."""
     max_attempts: Annotated[
         int | None, Field(ge=1, validation_alias=AliasChoices("maxAttempts", "maxAttempt", "max_attempts"))
     ] = None
     """Attempts in all, the first one included."""
     max_duration: Duration | None = None
+    """After this time since the first attempt no other is begun."""
     warning_on_retry: bool = False
+    """Whether a success after a retry is shown as a warning."""
     behavior: RetryBehavior = RetryBehavior.RETRY_FAILED_TASK
+    """Whether the task is tried again, or the whole flow as a new execution."""
 
     @model_validator(mode="after")
     def _has_its_intervals(self) -> "Retry":
@@ -76,18 +83,28 @@ class Retry(Authored):
 
 class TaskCache(Authored):
     enabled: bool
+    """Whether earlier outputs are used."""
     ttl: Duration | None = None
+    """How long they are."""
+
+
+Tag = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 
 
 class WorkerSelector(Authored):
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    """Tags of workers, at most 20: lower-case letters, digits and `-`."""
     match: Literal["ALL", "ANY"] = "ALL"
+    """Whether a worker needs all of the tags, or any of them."""
     fallback: Literal["FAIL", "WAIT", "CANCEL", "IGNORE"] = "FAIL"
+    """What becomes of the task where no such worker is there."""
 
 
 class WorkerGroup(Authored):
     key: str | None = None
+    """The tag of the workers."""
     fallback: Literal["FAIL", "WAIT", "CANCEL"] = "WAIT"
+    """What becomes of the task where no such worker is there."""
 
 
 class Task(Authored):
@@ -96,11 +113,17 @@ class Task(Authored):
     model_config = ConfigDict(extra="allow")
 
     id: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
+    """Its name within the flow: `outputs.<id>`. Letters, digits, `_` and `-`."""
     type: Annotated[str, Field(min_length=1)]
+    """What it does. The beginning `io.kestra.plugin.` may be left out."""
     version: str | None = None
+    """Accepted; the version that is installed is used."""
     description: str | None = None
+    """For people, in Markdown."""
     disabled: bool = False
+    """Whether it is left out."""
     retry: Retry | None = None
+    """How it is tried again where it fails."""
     timeout: Duration | None = None
     """Runnable tasks: the wall-clock limit of one attempt. May be an expression."""
     run_if: Annotated[
@@ -108,14 +131,23 @@ class Task(Authored):
     ] = None
     """The task is skipped where this renders to nothing, false or 0."""
     allow_failure: bool = False
+    """Whether the execution goes on where it fails, and ends with WARNING."""
     allow_warning: bool = False
+    """Whether its warning leaves the execution a success."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] | None = None
+    """The least level of its lines that is kept."""
     log_to_file: bool = False
+    """Whether its lines go to a file of internal storage."""
     task_cache: TaskCache | None = None
+    """Whether its outputs are taken from an earlier run of the same."""
     worker_group: WorkerGroup | None = None
+    """1.x: the workers that take it, by their `key`."""
     worker_selector: WorkerSelector | None = None
+    """The workers that take it, by their tags."""
     assets: dict[str, Any] | None = None
+    """Of the commercial edition of the original: read and kept."""
     policy_refs: tuple[str, ...] = ()
+    """Of the commercial edition of the original: read and kept."""
 
     @property
     def properties(self) -> dict[str, Any]:

@@ -1,8 +1,4 @@
-"""What the engine is told (events) and what it asks for (commands).
-
-Every event carries `at`, the instant it happened, and `seed`, 128 bits for random functions, both given by the service
-that makes the event and kept in the history: a replay renders the same text. Events are the wire format of the history.
-"""
+"""What the engine asks for: the decision about an event, its commands, and the jobs that workers get."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,131 +6,30 @@ from typing import Any
 
 import msgspec
 
+from tiercel.engine.events import AnyEvent
+from tiercel.expression import Dialect
 from tiercel.model.execution import Execution, Kind, Label, ParentLink, TriggerInfo
+from tiercel.model.iteration import Item
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
 
 
-class Event(msgspec.Struct, frozen=True, rename="camel", tag_field="event", omit_defaults=True):
-    """Base of events."""
+class JobPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A child of a WorkingDirectory as its worker gets it, with the variables that are its own."""
 
-    at: datetime
-    seed: int
-
-
-class Created(Event, frozen=True, tag="created"):
-    """The first event of an execution: it is admitted and its first tasks are to be started."""
-
-
-class Continue(Event, frozen=True, tag="continue"):
-    """Go on where a full slice, or the wait for a world's answer, stopped: what the mark of an execution turns into."""
-
-
-class Recovered(Event, frozen=True, tag="recovered"):
-    """The working set was loaded afresh after a loss: what ran inside the lost process is asked for again."""
-
-
-class Started(Event, frozen=True, tag="started"):
-    """A worker began a job."""
-
-    ord: int
-    attempt: int
-    worker: str | None = None
-
-
-class Done(Event, frozen=True, tag="done"):
-    """A runnable task ended, on a worker or inside the executor."""
-
-    ord: int
-    attempt: int
-    state: State
-    """SUCCESS, WARNING, FAILED, KILLED or SKIPPED: before allowFailure and retries, which the engine applies."""
-    outputs: dict[str, Any] | None = None
-    error: str | None = None
-    """One line for people; the log has the whole."""
-    started: datetime | None = None
-    worker: str | None = None
-    log_file: str | None = None
-
-
-class Evaluated(Event, frozen=True, tag="evaluated"):
-    """The world's answer to an `Evaluate`."""
-
-    key: str
-    value: Any = None
-    error: str | None = None
-
-
-class TimerFired(Event, frozen=True, tag="timerFired"):
-    """A timer is due. One whose name the execution no longer has changes nothing."""
-
-    name: str
-
-
-class ChildStarted(Event, frozen=True, tag="childStarted"):
-    """The execution that a `CreateExecution` asked for exists; told before anything of it runs."""
-
-    ord: int
-    attempt: int
-    child: str
-
-
-class ChildEnded(Event, frozen=True, tag="childEnded"):
-    """An execution started by a waiting task run is really over, or could not be created (`child` is None)."""
-
-    ord: int
-    attempt: int
-    state: State
-    child: str | None = None
-    outputs: dict[str, Any] | None = None
-    error: str | None = None
-
-
-class WorkerLost(Event, frozen=True, tag="workerLost"):
-    """The worker that ran an attempt is gone. `resubmit` false: the task fails with the reason."""
-
-    ord: int
-    attempt: int
-    worker: str
-    resubmit: bool = True
-
-
-class Kill(Event, frozen=True, tag="kill"):
-    """End the execution from outside; `target` is the state it ends in."""
-
-    target: State = State.KILLED
-    cascade: bool = True
-    reason: str | None = None
-
-
-class Pause(Event, frozen=True, tag="pause"):
-    """Start nothing new until resumed."""
-
-
-class Resume(Event, frozen=True, tag="resume"):
-    """Go on after a pause. `inputs` are checked and typed already."""
-
-    task_run: str | None = None
-    """The id of the Pause task run that is meant; the first paused one otherwise."""
-    inputs: dict[str, Any] = {}
-    by: str | None = None
-
-
-AnyEvent = (
-    Created
-    | Continue
-    | Recovered
-    | Started
-    | Done
-    | Evaluated
-    | TimerFired
-    | ChildStarted
-    | ChildEnded
-    | WorkerLost
-    | Kill
-    | Pause
-    | Resume
-)
+    task_run_id: str
+    task_id: str
+    type: str
+    properties: dict[str, Any]
+    run_if: str | bool | int | float | None = None
+    timeout: str | int | float | None = None
+    retry: dict[str, Any] | None = None
+    """Its own, else that of what stands above: the worker tries again by itself."""
+    allow_failure: bool = False
+    log_level: str | None = None
+    log_to_file: bool = False
+    task_cache: dict[str, Any] | None = None
+    variables: Mapping[str, Any] = {}
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -156,6 +51,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     seed: int
     zone: str
     """The server's time zone, by name."""
+    dialect: Dialect = Dialect()
+    """The version of the language of expressions."""
     timeout: str | int | float | None = None
     """The limit of this attempt, unrendered."""
     log_level: str | None = None
@@ -170,8 +67,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     force_execution: bool = False
     """Runs even in an execution that was killed."""
     variables: Mapping[str, Any] = {}
+    left_out: dict[str, tuple[str, ...]] = {}
+    """What is there instead of names that are meant and absent, by the path of what holds them: errors say it."""
     value: str | None = None
     iteration: int | None = None
+    parts: tuple[JobPart, ...] = ()
+    """Of a WorkingDirectory: its children, in order."""
+    place: tuple[str, ...] = ()
+    """The values of loops below which outputs of those stand."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -222,11 +125,13 @@ class CreateExecution(Command, frozen=True):
     revision: int | None
     inputs: dict[str, Any]
     labels: tuple[Label, ...]
+    """Go before those of the flow, which go before the inherited ones."""
     trigger: TriggerInfo
     cause_id: str
     waits: ParentLink
     """The task run that creates it: told whether it could be created, and of the end where `wait` is set."""
     wait: bool = True
+    inherited: tuple[Label, ...] = ()
     kind: Kind = Kind.NORMAL
     schedule_date: datetime | None = None
 
@@ -235,6 +140,33 @@ class Replace(Command, frozen=True):
     """Start this execution, complete as it is, in place of the one that ended RETRIED: add it and send it `Created`."""
 
     execution: Execution
+
+
+class StartIteration(Command, frozen=True):
+    """Start this execution, complete as it is: an iteration of a loop, stored together with its parent."""
+
+    execution: Execution
+
+
+class TellExecutions(Command, frozen=True):
+    """Send an event to these executions, which this one started."""
+
+    children: tuple[str, ...]
+    event: AnyEvent
+
+
+class Acquire(Command, frozen=True):
+    """Ask the flow's limit for a slot. Answered, before the execution hears anything else, with `Admitted`, `Queued` or
+    `Rejected`; one that runs without asking just takes its place and hears nothing.
+    """
+
+    limit: int
+    behavior: str = "QUEUE"
+    is_forced: bool = False
+
+
+class Release(Command, frozen=True):
+    """The execution is really over: what it holds, or its place in the queue, is free."""
 
 
 class KillJobs(Command, frozen=True):
@@ -267,12 +199,21 @@ class Write(Command, frozen=True):
     entry: LogEntry
 
 
+class TellPause(Command, frozen=True):
+    """An iteration is paused, or goes on again: `ChildPaused` for the Loop that waits for it."""
+
+    link: ParentLink
+    index: int
+    is_paused: bool
+
+
 class TellParent(Command, frozen=True):
     """The execution is really over: `ChildEnded` for the task run that waits for it."""
 
     link: ParentLink
     state: State
     outputs: dict[str, Any] | None
+    item: Item | None = None
 
 
 AnyCommand = (
@@ -283,10 +224,15 @@ AnyCommand = (
     | Evaluate
     | CreateExecution
     | Replace
+    | StartIteration
+    | TellExecutions
+    | Acquire
+    | Release
     | KillJobs
     | DropJobs
     | KillChildren
     | Write
+    | TellPause
     | TellParent
 )
 

@@ -1,0 +1,149 @@
+"""ForEachItem: an execution of another flow for each batch of a file, started by one task run and counted by it.
+
+Split and merge are steps beside it. All executions are asked for as soon as may be; what they did stands in their rows.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from tiercel.engine.commands import CreateExecution
+from tiercel.engine.creation import batch_execution
+from tiercel.engine.events import ChildEnded, ChildStarted
+from tiercel.engine.plan import Node
+from tiercel.engine.rendering import ask, render_value
+from tiercel.engine.runs import end, softened
+from tiercel.engine.sequences import WINDOW
+from tiercel.engine.subflows import described
+from tiercel.engine.turn import Turn, replace
+from tiercel.expression import ExpressionError
+from tiercel.model.execution import ParentLink, Scope, TaskRun, begun
+from tiercel.model.flowable import BatchExecutions, ForEachItem
+from tiercel.model.ids import index_of
+from tiercel.model.iteration import Laps, Page
+from tiercel.model.states import State
+
+_WORST_FIRST = (State.FAILED, State.KILLED, State.CANCELLED, State.WARNING)
+
+
+def start(turn: Turn, run: TaskRun, node: Node) -> None:
+    """Begin with the list of batches that the step before has made."""
+    task = cast(BatchExecutions, node.task).of
+    splits = _given(turn, run, f"{task.id}_split")["splits"]
+    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)), outputs=None)
+    turn.set_scope(run.ord, Scope(laps=Laps(page=Page(splits))))
+    turn.later("advance", run.ord)
+
+
+def go_on(turn: Turn, ord: int, scope: Scope, owner: Node) -> None:
+    """Start what may start; end when all are over."""
+    run, task = turn.runs[ord], cast(BatchExecutions, owner.task).of
+    if not turn.is_killing:
+        _start_more(turn, run, task)
+    laps = cast(Laps, turn.scopes[ord].laps)
+    if not laps.running and (turn.is_killing or _is_complete(turn.scopes[ord], laps)):
+        _end(turn, run, owner, task, laps)
+    turn.forget_questions(ord)
+
+
+def _is_complete(scope: Scope, laps: Laps) -> bool:
+    page = laps.page
+    return page is None or (scope.next >= page.last and page.further is None)
+
+
+def _start_more(turn: Turn, run: TaskRun, task: ForEachItem) -> None:
+    scope = turn.scopes[run.ord]
+    laps, index = cast(Laps, scope.laps), scope.next
+    page = cast(Page, laps.page)
+    while index >= page.last and page.further is not None:
+        answer = ask(turn, run, "readPage", {"uri": page.uri, "offset": page.further})
+        page = Page(page.uri, page.last, tuple(answer["values"]), answer["further"])
+    last = max(index, min(page.last, index + WINDOW - len(laps.running), index + turn.room))
+    for place in range(index, last):
+        turn.command(_wanted(turn, run, task, place, page.values[place - page.first]))
+    turn.room -= last - index
+    running = (*laps.running, *range(index, last))
+    turn.update_scope(run.ord, next=last, laps=replace(laps, page=page, running=running))
+    has_more = last < page.last or page.further is not None
+    if has_more and len(running) < WINDOW:
+        turn.later("advance", run.ord)
+
+
+def _wanted(turn: Turn, run: TaskRun, task: ForEachItem, index: int, uri: str) -> CreateExecution:
+    batch = {"id": run.id, "items": uri, "iteration": index}
+    also = {"taskrun": batch | ({} if run.value is None else {"value": run.value})}
+    return CreateExecution(
+        id=batch_execution(turn.execution, run, index),
+        inputs=render_value(turn, run, task.inputs, also=also),
+        waits=ParentLink(turn.execution.id, run.ord, run.attempt),
+        wait=task.wait,
+        **described(turn, run, task, iteration=index),
+    )
+
+
+# What the executions tell ---------------------------------------------------------------------------------------------
+
+
+def started(turn: Turn, run: TaskRun, event: ChildStarted) -> str | None:
+    """Where nobody waits, an execution that exists counts as a success."""
+    task = cast(BatchExecutions, turn.node(run).task).of
+    if task.wait:
+        return f"task run {run.ord} waits for the end of execution {event.child}"
+    return _count(turn, run, event.child, State.SUCCESS)
+
+
+def ended(turn: Turn, run: TaskRun, event: ChildEnded) -> str | None:
+    """Count an execution that is over, once. One that could not be created fails the step."""
+    if event.child is not None:
+        return _count(turn, run, event.child, event.state)
+    if event.attempt != run.attempt:
+        return f"attempt {event.attempt} of task run {event.ord} is not under way"
+    raise ExpressionError("value", event.error or "an execution could not be created")
+
+
+def _count(turn: Turn, run: TaskRun, child: str, state: State) -> str | None:
+    laps, index = cast(Laps, turn.scopes[run.ord].laps), index_of(child)
+    if index not in laps.running or child != batch_execution(turn.execution, run, index):
+        return f"task run {run.ord} does not wait for execution {child}"
+    place = laps.running.index(index)
+    running = (*laps.running[:place], *laps.running[place + 1 :])
+    counted = {**laps.ended, state: laps.ended.get(state, 0) + 1}
+    turn.update_scope(run.ord, laps=replace(laps, running=running, ended=counted))
+    turn.later("advance", run.ord)
+    return None
+
+
+# The end --------------------------------------------------------------------------------------------------------------
+
+
+def _end(turn: Turn, run: TaskRun, node: Node, task: ForEachItem, laps: Laps) -> None:
+    page = cast(Page, laps.page)
+    open_states = {"CREATED": 0, "RUNNING": 0} if task.wait else {"RUNNING": 0}
+    outputs: dict[str, Any] = {
+        "iterations": open_states | {state.value: number for state, number in laps.ended.items()},
+        "numberOfBatches": page.last,
+        "uri": page.uri,
+    }
+    if turn.is_killing:
+        end(turn, run, State.KILLED, outputs=outputs)
+        return
+    if task.wait:
+        outputs["subflowOutputsBaseUri"] = ask(turn, run, "gatherOutputs", {"ord": run.ord, "count": page.last})
+    bad = next((state for state in _WORST_FIRST if laps.ended.get(state)), State.SUCCESS)
+    end(turn, run, softened(node, bad if task.wait and task.transmit_failed else State.SUCCESS), outputs=outputs)
+
+
+def merge(turn: Turn, run: TaskRun, node: Node) -> None:
+    """Show the file with what the executions gave; the step before has gathered it."""
+    task = cast(ForEachItem, turn.node(turn.runs[run.parent]).task)
+    gathered = _given(turn, run, f"{task.id}_items").get("subflowOutputsBaseUri")
+    run = turn.move(run, State.SUBMITTED)
+    run = turn.move(run, State.RUNNING, attempts=(*run.attempts, begun(turn.at)))
+    end(turn, run, State.SUCCESS, outputs=None if gathered is None else {"subflowOutputs": gathered})
+
+
+def _given(turn: Turn, run: TaskRun, task_id: str) -> Mapping[str, Any]:
+    """The outputs of a step beside this one."""
+    found: Any = turn.results
+    for name in (task_id, *run.around):
+        found = found.get(name, {})
+    return found

@@ -1,0 +1,129 @@
+"""Windows of Flow triggers: during which time executions count together, and what has come so far. Pure.
+
+A window is midnight to a deadline, a part of each day, one of the spans that a day is cut into, or the time just past.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tiercel.model.conditions import TimeWindow
+from tiercel.model.durations import parse_duration
+from tiercel.model.execution import Record
+from tiercel.model.flow_trigger import Window
+
+_DAY = timedelta(days=1)
+
+
+class Daily(msgspec.Struct, frozen=True):
+    """From one time of day to another; to one that is earlier, over midnight."""
+
+    start: time
+    end: time
+
+    def around(self, at: datetime) -> tuple[datetime, datetime] | None:
+        for day in (at.date() - _DAY, at.date()):
+            start, end = _moment(day, self.start, at), _moment(day, self.end, at)
+            if end <= start:
+                end = _moment(day + _DAY, self.end, at)
+            if start <= at < end:
+                return start, end
+        return None
+
+
+class Spans(msgspec.Struct, frozen=True):
+    """A day cut into spans of one length, from midnight on, each begun later by an offset."""
+
+    length: timedelta
+    offset: timedelta = timedelta(0)
+
+    def around(self, at: datetime) -> tuple[datetime, datetime] | None:
+        midnight = _moment(at.date(), time(), at) + self.offset
+        start = midnight + (at - midnight) // self.length * self.length
+        return start, start + self.length
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The time just past: each result is forgotten when it is older."""
+
+    length: timedelta
+
+    def around(self, at: datetime) -> tuple[datetime, datetime] | None:
+        return at - self.length, at + self.length
+
+
+Limits = Daily | Spans | Past
+DAY_BY_DAY = Spans(_DAY)
+"""The window of whoever says nothing."""
+
+
+class Seen(Record, frozen=True):
+    """An execution that satisfied something."""
+
+    at: datetime
+    execution_id: str
+    flow_id: str
+    outputs: dict[str, Any] = {}
+
+
+class Collected(Record, frozen=True):
+    """The current window of a trigger, as it is stored."""
+
+    starts: datetime
+    ends: datetime
+    satisfied: dict[str, Seen] = {}
+    """By the key of the need."""
+
+
+def limits_of(window: Window | TimeWindow | None) -> Limits:
+    match window:
+        case None:
+            return DAY_BY_DAY
+        case Window():
+            return _limits_of_window(window)
+        case TimeWindow():
+            return _limits_of_time_window(window)
+
+
+def collected(
+    limits: Limits, known: Collected | None, at: datetime, news: Mapping[str, Seen], *, zone: ZoneInfo
+) -> Collected | None:
+    """What has come in the window around this instant, the news included; None outside of every window."""
+    around = limits.around(at.astimezone(zone))
+    if around is None:
+        return None
+    starts, ends = around
+    kept = {} if known is None else {key: seen for key, seen in known.satisfied.items() if starts <= seen.at < ends}
+    return Collected(starts, ends, {**kept, **news})
+
+
+def _limits_of_window(window: Window) -> Limits:
+    if window.deadline is not None:
+        return Daily(time(), window.deadline)
+    if window.from_ is not None and window.to is not None:
+        return Daily(window.from_, window.to)
+    if window.every is not None:
+        return Spans(parse_duration(window.every), parse_duration(window.offset or 0))
+    return Past(parse_duration(window.lookback or 0))
+
+
+def _limits_of_time_window(window: TimeWindow) -> Limits:
+    length = _DAY if window.window is None else parse_duration(window.window)
+    match window.type:
+        case "DAILY_TIME_DEADLINE":
+            return Daily(time(), window.deadline or time())
+        case "DAILY_TIME_WINDOW":
+            return Daily(window.start_time or time(), window.end_time or time())
+        case "SLIDING_WINDOW":
+            return Past(length)
+        case "DURATION_WINDOW":
+            return Spans(length, parse_duration(window.window_advance or 0))
+
+
+def _moment(day: date, clock: time, at: datetime) -> datetime:
+    """A time of day; one without an offset is meant in the zone of `at`."""
+    moment = datetime.combine(day, clock)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=at.tzinfo)
