@@ -8,7 +8,8 @@ import pytest
 from tests.services.jobs import a_job
 
 from tiercel.adapters.memory.clock import START
-from tiercel.engine.messages import AnyEvent, Done, Job, Started, WorkerLost
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent, Done, Started, WorkerLost
 from tiercel.model.states import State
 from tiercel.ports.jobs import Claimed, JobKey, Jobs
 

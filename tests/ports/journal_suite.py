@@ -10,9 +10,11 @@ from datetime import timedelta
 import pytest
 from tests.ports.journal_rows import NOW, a_job, a_run, a_timer, an_event, an_execution
 
-from tiercel.ports.journal import Batch, Fenced, Journal, JournalError
+from tiercel.model.execution import Kind
+from tiercel.ports.journal import Batch, Fenced, Journal, JournalError, WindowRow
 
 SOON = timedelta(seconds=1)
+LOOP = Kind.LOOP.number
 
 
 class JournalSuite:
@@ -26,6 +28,16 @@ class JournalSuite:
         execution = an_execution()
         await journal.commit(Batch(created=[execution]))
         assert [loaded.execution.id for loaded in await journal.load(["nobody", execution.id])] == [execution.id]
+
+    async def test_a_window_is_replaced_by_what_it_has_become(self, journal: Journal) -> None:
+        assert await journal.window(7, "listen") is None
+        window = WindowRow(7, "listen", NOW, NOW + timedelta(days=1), b'{"a":1}')
+        await journal.commit(Batch(windows=[window]))
+        assert await journal.window(7, "listen") == window
+        later = window._replace(starts=NOW + timedelta(days=1), ends=NOW + timedelta(days=2), satisfied=b"{}")
+        await journal.commit(Batch(windows=[later, window._replace(flow=8)]))
+        assert await journal.window(7, "listen") == later
+        assert await journal.window(7, "other") is None
 
     async def test_ended_runs_are_loaded_only_by_their_task(self, journal: Journal) -> None:
         execution = an_execution()
@@ -84,6 +96,31 @@ class JournalSuite:
         children = [an_execution(2, cause_id=parent.id), an_execution(3, cause_id=parent.id, live=False, ended=NOW)]
         await journal.commit(Batch(created=[parent, *children, an_execution(4)]))
         assert await journal.children([parent.id]) == [children[0].id]
+
+    async def test_live_executions_of_a_flow_are_found_without_the_iterations_of_its_loops(
+        self, journal: Journal
+    ) -> None:
+        running, other = an_execution(1, progress=b'{"life":1}'), an_execution(2)._replace(flow=77)
+        over, iteration = an_execution(3, live=False, ended=NOW), an_execution(4)._replace(kind=LOOP)
+        await journal.commit(Batch(created=[running, other, over, iteration]))
+        assert await journal.live(running.flow) == [(running.id, running.state, running.progress)]
+
+    async def test_what_was_over_may_be_open_again(self, journal: Journal) -> None:
+        execution = an_execution(live=False, ended=NOW, labels=["a:b"])
+        runs = [a_run(execution, 0, ended=NOW), a_run(execution, 1, ended=NOW)]
+        await journal.commit(Batch(created=[execution], runs_created=runs))
+        again = execution._replace(live=True, ended=None, labels=["a:b", "c:d"])
+        opened = runs[0]._replace(ended=None, record=b'{"r":2}', iteration=3)
+        await journal.commit(Batch(updated=[again], runs_updated=[opened], runs_removed=[(execution.id, 1)]))
+        assert await journal.load([execution.id]) == [(again, [opened])]
+        assert await journal.ended_runs(execution.id, ["t0", "t1"]) == []
+
+    async def test_iterations_are_found_with_their_parent_live_or_not(self, journal: Journal) -> None:
+        parent = an_execution(1)
+        first, second, replay = (an_execution(number, parent_id=parent.id) for number in (2, 3, 4))
+        loops = [first._replace(kind=LOOP, live=False, ended=NOW), second._replace(kind=LOOP)]
+        await journal.commit(Batch(created=[parent, *loops, replay]))
+        assert await journal.iterations(parent.id) == loops
 
     async def test_timers_are_due_in_order_until_they_are_gone(self, journal: Journal) -> None:
         execution = an_execution()

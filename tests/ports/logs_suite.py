@@ -44,6 +44,9 @@ class LogsSuite:
             ({"min_level": Level.WARN}, ["loud"]),
             ({"task_id": "other"}, ["of another task"]),
             ({"task_run_id": "run2"}, ["of another task"]),
+            ({"task_ids": ("other", "nobody")}, ["of another task"]),
+            ({"levels": (Level.WARN, Level.ERROR)}, ["loud"]),
+            ({"of_execution": False}, []),
             ({"attempt": 1}, ["second attempt"]),
             ({"text": "LOUD"}, ["loud"]),
             ({"start": NOW + timedelta(seconds=1)}, ["later"]),
@@ -88,6 +91,16 @@ class LogsSuite:
         await logs.append_metrics([metric])
         assert await logs.metrics(EXECUTION, page=1, size=10) == ([metric], 1)
         assert await logs.metrics("0000000000000000000000", page=1, size=10) == ([], 0)
+
+    async def test_deleted_metrics_are_gone(self, logs: LogStore) -> None:
+        metric = MetricEntry(
+            namespace="a", flow_id="b", execution_id=EXECUTION, task_id="c", task_run_id="d",
+            type="counter", name="n", value=1, timestamp=NOW,
+        )  # fmt: skip
+        await logs.append_metrics([metric, metric])
+        assert await logs.delete_metrics(["nobody"]) == 0
+        assert await logs.delete_metrics([EXECUTION]) == 2
+        assert await logs.metrics(EXECUTION, page=1, size=10) == ([], 0)
 
     async def test_deleted_lines_are_gone(self, logs: LogStore) -> None:
         await logs.append([a_line("loud", level="ERROR"), a_line("quiet")])

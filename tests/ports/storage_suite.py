@@ -24,6 +24,7 @@ class StorageSuite:
         assert await storage.put(f"{FOLDER}/a.txt", chunks(b"one ", b"two")) == 7
         assert await content(storage, f"{FOLDER}/a.txt") == b"one two"
         assert await storage.size(f"{FOLDER}/a.txt") == 7
+        assert b"".join([chunk async for chunk in storage.read(f"{FOLDER}/a.txt", begin=4)]) == b"two"
 
     async def test_a_large_file_comes_in_several_chunks(self, storage: Storage, tmp_path: Path) -> None:
         source = tmp_path / "large"

@@ -8,7 +8,8 @@ from tests.ports.jobs_suite import job as a_job
 
 from tiercel.adapters.memory.clock import START
 from tiercel.adapters.memory.jobs import MemoryJobs
-from tiercel.engine.messages import AnyEvent, Job, Started
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent, Started
 from tiercel.ports.jobs import JobKey
 
 

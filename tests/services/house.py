@@ -15,11 +15,13 @@ from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.flows import MemoryFlowStore
 from tiercel.adapters.memory.jobs import MemoryJobs
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
+from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
+from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.definition import read
 from tiercel.engine import World
-from tiercel.engine.messages import Kill
+from tiercel.engine.events import Kill
 from tiercel.expression import HostCall
 from tiercel.model.execution import Execution, TaskRun
 from tiercel.model.states import BY_NUMBER, State
@@ -29,16 +31,20 @@ from tiercel.ports.journal import Journal
 from tiercel.sdk import RunInfo
 from tiercel.services.broadcaster import Broadcaster, Frame, TailedLogs
 from tiercel.services.catalog import PluginCatalog
+from tiercel.services.cipher import AesCipher
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.executor import Creation, Executor
 from tiercel.services.log_writer import LogWriter
+from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Registry
 from tiercel.services.residents import Item, Told
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.worker import Worker
 from tiercel.services.workplace import Workplace
+
+CIPHER = AesCipher(bytes(range(32)))
 
 
 class Answers:
@@ -78,18 +84,22 @@ class House:
             name: f"tests.services.tasks:{name.rpartition('.')[2]}" for name in ("io.test.Talkative", "io.test.Patient")
         }
         self.catalog = PluginCatalog({**TYPES, **tasks}, built_in=TYPES)
-        self.registry = Registry(flows, world=World(), is_instant=self.catalog.is_instant)
-        evaluator = Evaluator(self.world)
-        self.creator = Creator(registry=self.registry, evaluator=evaluator, clock=clock, dice=self.dice)
+        self.registry = Registry(flows, world=World(cipher=CIPHER), is_instant=self.catalog.is_instant)
+        self.evaluator = Evaluator(self.world)
+        self.creator = Creator(registry=self.registry, evaluator=self.evaluator, clock=clock, dice=self.dice)
         self.writer = LogWriter(self.logs, clock=clock)
+        storage = ObjectStorage.in_folder(folder / "storage")
         self.runner = TaskRunner(
             self.catalog,
             Workplace(
-                storage=ObjectStorage.in_folder(folder / "storage"),
+                storage=storage,
+                kv=MemoryKvStore(),
+                namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
                 logs=self.logs,
                 writer=self.writer,
                 world=self.world,
                 clock=clock,
+                cipher=CIPHER,
                 folder=folder,
             ),
         )
@@ -98,7 +108,7 @@ class House:
             registry=self.registry,
             creator=self.creator,
             runner=self.runner,
-            evaluator=evaluator,
+            evaluator=self.evaluator,
             broadcaster=self.broadcaster,
             clock=clock,
             dice=self.dice,

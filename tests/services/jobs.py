@@ -8,14 +8,18 @@ from typing import Any
 
 from tiercel.adapters.clock import SystemClock
 from tiercel.adapters.memory.clock import START
+from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
+from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
 from tiercel.adapters.storage.files import ObjectStorage
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
+from tiercel.model.sealed import Cipher
 from tiercel.ports.clock import Clock
 from tiercel.ports.logs import LogQuery
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.host import WorldHost
 from tiercel.services.log_writer import LogWriter
+from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.workplace import Workplace
 
@@ -47,6 +51,8 @@ class Place:
 
     runner: TaskRunner
     storage: ObjectStorage
+    kv: MemoryKvStore
+    namespace_files: NamespaceFiles
     logs: MemoryLogStore
     writer: LogWriter
     folder: Path
@@ -63,18 +69,23 @@ async def a_place(
     catalog: PluginCatalog | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    cipher: Cipher | None = None,
 ) -> AsyncIterator[Place]:
     """A real workplace in a folder: storage on disk, logs in memory."""
     clock = clock or SystemClock()
-    storage, logs = ObjectStorage.in_folder(folder / "storage"), MemoryLogStore()
+    storage, kv, logs = ObjectStorage.in_folder(folder / "storage"), MemoryKvStore(), MemoryLogStore()
+    files = NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock)
     async with LogWriter(logs, clock=clock) as writer:
         workplace = Workplace(
             storage=storage,
+            kv=kv,
+            namespace_files=files,
             logs=logs,
             writer=writer,
             world=WorldHost(storage=storage, logs=logs, clock=clock, environment=environment or {}),
             clock=clock,
+            cipher=cipher,
             folder=folder / "work",
         )
         runner = TaskRunner(catalog or PluginCatalog.installed(), workplace)
-        yield Place(runner, storage, logs, writer, folder / "work")
+        yield Place(runner, storage, kv, files, logs, writer, folder / "work")

@@ -17,6 +17,7 @@ from tiercel.sdk import (
     Task,
     TaskFailed,
     TaskKilled,
+    Texts,
 )
 from tiercel.services.catalog import PluginCatalog
 
@@ -45,6 +46,7 @@ class Everything(Task[Seen], type=PREFIX + "Everything", instant=True):
     part: Part | None = None
     parts: list[Part] = []
     raw: Raw[str | None] = None
+    texts: Texts = None
     secret: Secret | None = None
 
     async def run(self, ctx: RunContext) -> Seen:

@@ -62,3 +62,24 @@ async def test_a_question_without_answer_is_given_up() -> None:
 
 async def test_a_refusal_is_an_answer() -> None:
     assert await Evaluator(Refusing()).answer(CALL, INFO) == Failed("there is no key `x`", "missing")
+
+
+async def test_what_takes_its_own_time_holds_no_place() -> None:
+    world = Counting()
+    world.gate.set()
+    evaluator = Evaluator(world, at_once=1)
+
+    async def patient(arguments: Any, info: RunInfo) -> Any:
+        return [arguments["key"], await evaluator.answer(HostCall("kv", {}), info)]
+
+    evaluator.add("subflow", patient)
+    assert await evaluator.answer(HostCall("subflow", {"key": "x"}), INFO) == ["x", "answer"]
+
+
+async def test_its_failure_is_an_answer_too() -> None:
+    async def failing(arguments: Any, info: RunInfo) -> Any:
+        raise ExpressionError("limit", "too deep")
+
+    evaluator = Evaluator(Counting())
+    evaluator.add("subflow", failing)
+    assert await evaluator.answer(HostCall("subflow", {}), INFO) == Failed("too deep", "limit")

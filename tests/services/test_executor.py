@@ -12,10 +12,11 @@ from tests.services.house import House, at_rest, with_flows
 from tiercel.adapters.memory.clock import ManualClock
 from tiercel.adapters.memory.flows import MemoryFlowStore
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
-from tiercel.engine.messages import AnyEvent, Kill
+from tiercel.engine.events import AnyEvent, Kill
 from tiercel.model.states import State
 from tiercel.ports.journal import Batch, MessageRow
 from tiercel.ports.mailbox import Letter, Reply
+from tiercel.services import desk
 from tiercel.services.broadcaster import Frame
 from tiercel.services.creator import FlowDisabled, InvalidInputs, NoSuchFlow
 from tiercel.services.records import read_events
@@ -270,7 +271,11 @@ async def test_a_question_to_the_world_parks_the_execution_and_not_the_others(
     assert at_rest(house.tables) == []
 
 
-async def test_a_quick_answer_of_the_world_costs_no_commit(house: House, journal: CountedJournal) -> None:
+async def test_a_quick_answer_of_the_world_costs_no_commit(
+    house: House, journal: CountedJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What counts as quick must not depend on how busy this machine is.
+    monkeypatch.setattr(desk, "PATIENCE", 30)
     house.world.values["kv"] = "true"
     execution = await house.run("asks")
     assert len(journal.batches) == 1
@@ -287,7 +292,7 @@ async def test_the_history_holds_what_cannot_be_computed_again(house: House) -> 
     house.world.values["kv"] = "true"
     execution = await house.run("asks")
     handled = [event for row in house.tables.events[execution.id].values() for event in read_events(row).events]
-    assert [type(event).__name__ for event in handled] == ["Created", "Evaluated", "Done"]
+    assert [type(event).__name__ for event in handled] == ["Created", "Evaluated", "Ran", "Done"]
 
 
 async def test_jobs_of_a_worker_here_are_rows_until_they_end(house: House, journal: CountedJournal) -> None:

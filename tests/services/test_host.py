@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ import pytest
 from tests.plugins.http.server import a_server
 
 from tiercel.adapters.memory.clock import START, ManualClock
+from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
+from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.expression import ExpressionError, HostCall
+from tiercel.model.kv import value_of
 from tiercel.model.log import LogEntry
 from tiercel.sdk import RunInfo
 from tiercel.services.host import LOGS_PATIENCE, WorldHost
+from tiercel.services.namespace_files import NamespaceFiles
 
 INFO = RunInfo(
     tenant="main",
@@ -38,7 +43,16 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.storage, self.logs, self.clock = ObjectStorage.in_folder(folder), MemoryLogStore(), ManualClock()
         environment = {"SECRET_API_KEY": base64.b64encode(b"s3cret\n").decode(), "SECRET_BAD": "?", "OTHER": "x"}
-        self.host = WorldHost(storage=self.storage, logs=self.logs, clock=self.clock, environment=environment)
+        self.values = MemoryKvStore()
+        self.files = NamespaceFiles(MemoryNamespaceFileIndex(), self.storage, clock=self.clock)
+        self.host = WorldHost(
+            storage=self.storage,
+            logs=self.logs,
+            clock=self.clock,
+            environment=environment,
+            kv=self.values,
+            files=self.files,
+        )
 
     async def ask(self, function: str, **arguments: Any) -> Any:
         return await self.host.answer(HostCall(function, arguments), INFO)
@@ -47,6 +61,10 @@ class World:
         with pytest.raises(ExpressionError) as caught:
             await self.ask(function, **arguments)
         return caught.value.message
+
+    async def put(self, namespace: str, key: str, value: Any, expires: datetime | None = None) -> None:
+        at = self.clock.now()
+        await self.values.put(value_of(value), tenant="main", namespace=namespace, key=key, at=at, expires=expires)
 
     async def file(self, uri: str, text: str) -> str:
         async def chunks() -> AsyncIterator[bytes]:
@@ -152,6 +170,66 @@ async def test_a_random_port_is_free(world: World) -> None:
     assert 1024 < await world.ask("randomPort", number=1) < 65536
 
 
-@pytest.mark.parametrize("function", ["kv", "subflow", "isPublicHoliday", "appLink"])
+@pytest.mark.parametrize("function", ["subflow", "appLink", "credential"])
 async def test_what_cannot_be_answered_yet_says_so(world: World, function: str) -> None:
     assert f"{function}() has no answer on this server" in await world.refused(function)
+
+
+async def test_a_key_is_looked_for_in_the_namespaces_above_unless_one_is_named(world: World) -> None:
+    await world.put("company", "limit", 5)
+    await world.put("company.team", "name", {"first": ["Ada"]})
+    assert await world.ask("kv", key="limit", namespace="company.team", inherit=True) == 5
+    assert await world.ask("kv", key="name", namespace="company.team", inherit=True) == {"first": ["Ada"]}
+    message = await world.refused("kv", key="limit", namespace="company.team", inherit=False)
+    assert message == "there is no key `limit` in the namespace `company.team`"
+
+
+async def test_a_missing_or_expired_key_is_null_where_the_flow_says_so(world: World) -> None:
+    await world.put("company.team", "old", 1, expires=world.clock.now())
+    for key in ("old", "never"):
+        asked = {"key": key, "namespace": "company.team", "inherit": True}
+        assert await world.ask("kv", **asked, errorOnMissing=False) is None
+        assert "there is no key" in await world.refused("kv", **asked, errorOnMissing=True)
+
+
+async def test_a_server_without_keys_says_so(world: World) -> None:
+    host = WorldHost(storage=world.storage, logs=world.logs, clock=world.clock, environment={})
+    with pytest.raises(ExpressionError, match="there is no key-value store"):
+        await host.answer(HostCall("kv", {"key": "a", "namespace": "n"}), INFO)
+
+
+@pytest.mark.parametrize(
+    ("day", "country", "part", "expected"),
+    [
+        ("2025-07-14", "FR", None, True),
+        ("2025-07-15", "fr", None, False),
+        ("2025-01-06", "DE", None, False),
+        ("2025-01-06", "DE", "BY", True),
+        ("2025-12-25", "US", None, True),
+    ],
+)
+async def test_holidays_come_from_the_calendar_of_the_country(
+    world: World, day: str, country: str, part: str | None, expected: bool
+) -> None:
+    assert await world.ask("isPublicHoliday", date=day, countryCode=country, subDivision=part) is expected
+
+
+async def test_a_country_or_part_without_calendar_is_named(world: World) -> None:
+    asked = {"date": "2025-01-06"}
+    assert "country `XX`" in await world.refused("isPublicHoliday", **asked, countryCode="XX", subDivision=None)
+    assert "BY" in await world.refused("isPublicHoliday", **asked, countryCode="DE", subDivision="QQ")
+
+
+async def test_a_file_of_a_namespace_is_read_in_its_latest_revision_or_in_another_one(world: World) -> None:
+    for text in (b"first", b"second"):
+        await world.files.write(one_chunk(text), tenant="main", namespace="company.team", path="sub/a.txt")
+    asked = {"path": "sub/a.txt", "namespace": "company.team"}
+    assert await world.ask("read", **asked) == "second"
+    assert await world.ask("read", **asked, revision=1) == "first"
+    assert await world.ask("fileSize", **asked) == 6
+    assert "no revision 7" in await world.refused("read", **asked, revision=7)
+    assert await world.ask("read", path="kestra:///company/team/_files/sub/a.txt", namespace=None) == "second"
+
+
+async def one_chunk(text: bytes) -> AsyncIterator[bytes]:
+    yield text

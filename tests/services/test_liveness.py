@@ -7,7 +7,7 @@ import pytest
 from tests.ports.journal_rows import a_job, an_execution
 
 from tiercel.adapters.memory.journal import MemoryJournal
-from tiercel.engine.messages import AnyEvent, WorkerLost
+from tiercel.engine.events import AnyEvent, WorkerLost
 from tiercel.ports.journal import Batch, JobRow, JournalError
 from tiercel.ports.leases import Role, ServiceRow
 from tiercel.services.liveness import Liveness

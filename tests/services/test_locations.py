@@ -2,7 +2,14 @@
 
 import pytest
 
-from tiercel.services.locations import execution_folder, namespace_files, slug, stored_name, task_run_folder
+from tiercel.services.locations import (
+    execution_folder,
+    internal_uri,
+    namespace_files,
+    slug,
+    stored_name,
+    task_run_folder,
+)
 
 
 def test_the_folder_of_a_task_run() -> None:
@@ -13,6 +20,18 @@ def test_the_folder_of_a_task_run() -> None:
 
 def test_the_folder_of_namespace_files() -> None:
     assert namespace_files("company.team") == "kestra:///company/team/_files/"
+
+
+@pytest.mark.parametrize(
+    ("named", "uri"),
+    [
+        ("nsfile:///sql/a.sql", "kestra:///my/team/_files/sql/a.sql"),
+        ("nsfile://other.one/a%20b.sql", "kestra:///other/one/_files/a%20b.sql"),
+        ("kestra:///x/y.txt", "kestra:///x/y.txt"),
+    ],
+)
+def test_a_file_of_a_namespace_can_be_named_shortly(named: str, uri: str) -> None:
+    assert internal_uri(named, "my.team") == uri
 
 
 @pytest.mark.parametrize(

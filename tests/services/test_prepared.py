@@ -39,6 +39,14 @@ def test_other_properties_keep_the_type_that_the_expression_gives() -> None:
     assert built(anything=["{{ inputs.n }}", {"x": "{{ inputs.yes }}"}]).anything == [42, {"x": True}]
 
 
+def test_texts_at_any_depth_where_the_property_says_so() -> None:
+    assert built(texts="{{ inputs.n }}").texts == "42"
+    assert built(texts={"a": ["{{ inputs.n }}", {"x": "{{ inputs.yes }}"}], "b": 7}).texts == {
+        "a": ["42", {"x": "true"}],
+        "b": 7,
+    }
+
+
 def test_an_expression_within_other_text_is_a_text() -> None:
     assert built(anything="n={{ inputs.n }}").anything == "n=42"
 

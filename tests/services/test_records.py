@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from immutables import Map
 from msgspec.structs import replace
 
-from tiercel.engine.messages import Created, Done
+from tiercel.engine.events import Created, Done, Ran
 from tiercel.model.execution import (
     ROOT,
     Answer,
@@ -31,6 +31,7 @@ from tiercel.model.execution import (
 from tiercel.model.states import State
 from tiercel.ports.flows import Place
 from tiercel.services.records import (
+    Handled,
     event_row,
     execution_row,
     label_key,
@@ -146,16 +147,23 @@ def test_a_second_attempt_without_outputs_clears_those_of_the_first() -> None:
     assert read_run(run_row(ID, twice, None))[0].outputs is None
 
 
+def test_a_restarted_run_without_outputs_clears_those_it_had() -> None:
+    again = a_run(state=History(State.RESTARTED, (Moment(State.CREATED, NOW), Moment(State.RESTARTED, NOW))))
+    assert run_row(ID, again, None).outputs == b"null"
+    assert read_run(run_row(ID, again, None))[0].outputs is None
+
+
 def test_values_that_json_does_not_know_are_written_as_text() -> None:
     run = a_run(outputs={"odd": {None: 1, "half": "\ud800", "set": {1}}})
     assert read_run(run_row(ID, run, None))[0].outputs == {"odd": {"None": 1, "half": "?", "set": [1]}}
 
 
 def test_events_come_back_with_who_wrote_them() -> None:
-    events = [Created(NOW, 1), Done(NOW, 2, 0, 1, State.SUCCESS, {"a": 1})]
-    handled = read_events(event_row(an_execution(next_seq=4), events, at=NOW, epoch=9, release="1.2"))
-    assert (list(handled.events), handled.epoch, handled.release) == (events, 9, "1.2")
-    assert event_row(an_execution(next_seq=4), events, at=NOW, epoch=9, release="1.2").seq == 4
+    events = (Created(NOW, 1), Ran(NOW, 3, 0, 1), Done(NOW, 2, 0, 1, State.SUCCESS, {"a": 1}))
+    handled = Handled(9, "1.2", events, {0: 64})
+    row = event_row(an_execution(next_seq=4), handled, at=NOW)
+    assert read_events(row) == handled
+    assert row.seq == 4
 
 
 def test_labels_are_found_by_a_number_of_64_bits() -> None:

@@ -12,7 +12,7 @@ from tests.services.test_executor import ASKS, FANOUT, INSTANT, NAP, NAPPING_PAR
 from tiercel.adapters.memory.clock import ManualClock
 from tiercel.adapters.memory.flows import MemoryFlowStore
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
-from tiercel.engine.messages import Kill
+from tiercel.engine.events import Kill
 from tiercel.model.states import State
 from tiercel.ports.journal import Batch, JournalError
 from tiercel.ports.logs import LogQuery
@@ -324,7 +324,7 @@ async def test_a_kill_that_was_accepted_survives_a_failed_commit(tmp_path: Path,
     async with house.running():
         identifier = await answered(house, "nap")
         told = await house.executor.tell(identifier, Kill(*house.executor.moment()))
-        assert told.execution.state.current is State.KILLED
+        assert told.execution.state.current is State.KILLING
         assert house.state(identifier) is State.KILLED
     assert at_rest(tables) == []
 

@@ -102,3 +102,19 @@ async def until(holds: object) -> None:
             return
         await asyncio.sleep(0)
     raise AssertionError("it never came")
+
+
+async def test_whoever_watches_is_told_of_every_flow_and_every_change() -> None:
+    store = MemoryFlowStore()
+    known = await store.save(a_draft())
+    registry = a_registry(store)
+    registry.put(known)
+    told: list[tuple[str, int | None]] = []
+    registry.watch(lambda name, stored: told.append((name[2], stored and stored.revision)))
+    registry.put(await store.save(a_draft("new")))
+    registry.put(await store.save(a_draft(source="id: flow\ndescription: changed\n")))
+    registry.put(known)
+    gone = await store.delete(tenant="main", namespace=known.namespace, flow_id=known.id, at=NOW)
+    assert gone is not None
+    registry.put(gone)
+    assert told == [(known.id, 1), ("new", 1), (known.id, 2), (known.id, None)]

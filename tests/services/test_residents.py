@@ -2,7 +2,7 @@
 
 from tests.services.test_records import an_execution
 
-from tiercel.engine.messages import Kill
+from tiercel.engine.events import Kill
 from tiercel.services.residents import Resident, Residents, go_on, join, wait_for
 
 

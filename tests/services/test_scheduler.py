@@ -19,7 +19,7 @@ from tests.services.scheduled import (
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.postgres.mailbox import PostgresMailbox
 from tiercel.adapters.postgres.trigger_journal import PostgresTriggerJournal
-from tiercel.engine.messages import Created
+from tiercel.engine.events import Created
 from tiercel.engine.triggers import Missed
 from tiercel.model.states import State
 from tiercel.model.trigger import TriggerId
@@ -168,7 +168,7 @@ class TestOnce:
             await house.save(a_flow())
             turning = asyncio.create_task(house.turn_at(FIRST))
             await journal.reached.wait()
-            await house.switches.unlock("main", EVERY)
+            await house.switches.enable("main", EVERY)
             journal.go_on.set()
             await turning
             assert len(await house.dates()) == 1
@@ -314,6 +314,14 @@ class TestWhatCannotBegin:
             assert await house.database.fetchval("SELECT sum(n) FROM counts") == 1
             assert await house.database.fetchval("SELECT count(*) FROM messages") == 0
             assert (await house.trigger()).execution_id is None
+
+    async def test_may_be_for_want_of_a_check(self, dsn: str) -> None:
+        async with scheduled(dsn) as house:
+            await house.save(a_flow(top="checks: [{when: \"{{ trigger.date == 'never' }}\", message: not now}]"))
+            await house.turn_at(FIRST)
+            (execution,) = await house.executions()
+            assert (execution.state.current, execution.live) == (State.FAILED, False)
+            assert "not now" in await house.database.fetchval("SELECT message FROM logs")
 
     async def test_fails_once_a_date(self, dsn: str) -> None:
         async with scheduled(dsn) as house:

@@ -112,3 +112,15 @@ async def test_after_it_was_told_to_forget_it_reads_everything_again() -> None:
         await settled()
         clock.move(MINUTE)
         await fired.until("kept")
+
+
+async def test_a_timer_that_is_set_before_anything_was_read_is_not_lost_while_its_row_is_on_the_way() -> None:
+    clock, rows, fired = ManualClock(), Rows(), Fired()
+    keeper = Timekeeper(clock=clock, due=rows.until, fire=fired)
+    keeper.set("execution", "early", START + MINUTE)
+    task = asyncio.create_task(keeper.run())
+    await settled()
+    clock.move(MINUTE)
+    await asyncio.wait_for(fired.until("early"), 5)
+    task.cancel()
+    await asyncio.wait([task])

@@ -14,7 +14,7 @@ from tests.services.tasks import PREFIX, a_catalog, working_folders
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.jobs import MemoryJobs
-from tiercel.engine.messages import AnyEvent, Done, Started
+from tiercel.engine.events import AnyEvent, Done, Started
 from tiercel.model.states import State
 from tiercel.ports.jobs import Claimed, JobKey
 from tiercel.services.run_folders import RunFolders

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
-from tiercel.engine.messages import Done, Job
+from tiercel.engine.commands import Job
+from tiercel.engine.events import Done, Part
 
 
 class JobKey(NamedTuple):
@@ -35,6 +36,10 @@ class Jobs(Protocol):
 
     async def done(self, claimed: Claimed, result: Done) -> None:
         """Tell the execution how the job ended. Durable when it returns; the log lines are stored before it is called."""
+        ...
+
+    async def tell(self, claimed: Claimed, part: Part) -> None:
+        """Tell the execution how a child of a WorkingDirectory goes. What is told first arrives first, `done` last."""
         ...
 
     async def release(self, claimed: Claimed) -> None:

@@ -142,6 +142,17 @@ class TriggerRow(NamedTuple):
     record: bytes
 
 
+class WindowRow(NamedTuple):
+    """What a Flow trigger has collected in its current window."""
+
+    flow: int
+    trigger_id: str
+    starts: datetime
+    ends: datetime
+    satisfied: bytes
+    """By need: which execution satisfied it, and its outputs."""
+
+
 class Batch(msgspec.Struct):
     """The rows of one group commit."""
 
@@ -166,6 +177,8 @@ class Batch(msgspec.Struct):
     triggers: list[TriggerRow] = []
     triggers_freed: list[str] = []
     """Executions that are really over: triggers locked by them are unlocked."""
+    windows: list[WindowRow] = []
+    """Each replaces the one that was there."""
     kill_children_of: list[tuple[str, bytes]] = []
     """Executions whose live children get a message, without a read; beside each the body: an Envelope with a Kill."""
     notices: list[tuple[str, str]] = []
@@ -192,6 +205,14 @@ class Loaded(NamedTuple):
 
     execution: ExecutionRow
     runs: list[TaskRunRow]
+
+
+class LiveRow(NamedTuple):
+    """What of an execution that is not over tells whether it holds a slot of its flow's limit."""
+
+    id: str
+    state: int
+    progress: bytes
 
 
 class Journal(Protocol):
@@ -223,6 +244,18 @@ class Journal(Protocol):
 
     async def children(self, ids: Sequence[str]) -> list[str]:
         """Ids of live executions that one of these started (`cause_id`)."""
+        ...
+
+    async def window(self, flow: int, trigger_id: str) -> WindowRow | None:
+        """What a Flow trigger has collected, if anything."""
+        ...
+
+    async def iterations(self, parent_id: str) -> list[ExecutionRow]:
+        """The executions of kind LOOP right below this one (`parent_id`), live or not, by id."""
+        ...
+
+    async def live(self, flow: int) -> list[LiveRow]:
+        """The live executions of a flow, iterations of loops left out."""
         ...
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:

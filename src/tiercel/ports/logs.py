@@ -24,7 +24,13 @@ class LogQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The namespace itself or its children."""
     flow_id: str | None = None
     trigger_id: str | None = None
+    task_ids: tuple[str, ...] = ()
+    """One of them; empty: any."""
+    of_execution: bool | None = None
+    """True: lines of executions alone; False: those of triggers, which belong to none."""
     min_level: Level = Level.TRACE
+    levels: tuple[Level, ...] = ()
+    """One of them; empty: any."""
     text: str | None = None
     start: datetime | None = None
     end: datetime | None = None
@@ -79,6 +85,10 @@ class LogStore(Protocol):
         ...
 
     async def metrics(self, execution_id: str, *, page: int, size: int) -> tuple[list[MetricEntry], int]: ...
+
+    async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
+        """Forget the metrics of executions, return how many."""
+        ...
 
     async def delete(self, query: LogQuery) -> int:
         """Forget matching lines, return how many."""

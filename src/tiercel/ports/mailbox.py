@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from tiercel.engine.messages import AnyEvent
+from tiercel.engine.events import AnyEvent
 from tiercel.model.errors import TiercelError
 from tiercel.ports.journal import Batch
 

@@ -26,8 +26,8 @@ class Storage(Protocol):
 
     async def put(self, uri: str, chunks: AsyncIterator[bytes]) -> int: ...
 
-    def read(self, uri: str) -> AsyncIterator[bytes]:
-        """The bytes in chunks. Raises FileMissing."""
+    def read(self, uri: str, *, begin: int = 0) -> AsyncIterator[bytes]:
+        """The bytes in chunks, from the byte `begin` on, which there must be. Raises FileMissing."""
         ...
 
     async def fetch(self, uri: str, target: Path) -> None:

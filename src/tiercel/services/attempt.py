@@ -1,17 +1,19 @@
 """One attempt at a job on a worker: under its time limit, to be killed from outside, cleaned up behind."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
 from tiercel.model.durations import format_duration, parse_duration
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
+from tiercel.ports.storage import StorageError
 from tiercel.sdk import Output, Task, TaskFailed
+from tiercel.services.catalog import UnknownType
 from tiercel.services.log_file import LogFile
 from tiercel.services.outcome import Outcome, log_failure, one_line, storable
 from tiercel.services.prepared import Prepared
@@ -19,21 +21,43 @@ from tiercel.services.rendering import JobRendering
 from tiercel.services.run_context import WorkerContext, run_info
 from tiercel.services.run_files import RunFiles
 from tiercel.services.run_folders import RunFolders
+from tiercel.services.run_kv import RunKv
 from tiercel.services.run_log import RunLog
+from tiercel.services.run_logs import RunLogs
+from tiercel.services.run_namespace_files import RunNamespaceFiles
+from tiercel.services.task_cache import TaskCache
 from tiercel.services.workplace import Workplace
 
 
 class Attempt:
     """`outcome` runs it; `kill` may come at any time, twice too. Cancelling `outcome` means that the worker stops."""
 
-    def __init__(self, job: Job, workplace: Workplace, *, prepare: Callable[[Job], Prepared[Task[Any]]]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        workplace: Workplace,
+        *,
+        prepare: Callable[[Job], Prepared[Task[Any]]],
+        shared: RunFolders | None = None,
+    ) -> None:
         self._job = job
         self._workplace = workplace
         self._prepare = prepare
         info = run_info(job)
-        self._rendering = JobRendering(job, world=workplace.world, info=info)
-        self._folders = RunFolders(workplace.folder, name=f"{job.task_run_id}-{job.attempt}")
-        self._files = RunFiles(workplace.storage, info, working_dir=lambda: self._folders.working_dir)
+        self._folders = RunFolders(workplace.folder, name=f"{job.task_run_id}-{job.attempt}", shared=shared)
+        self._rendering = JobRendering(
+            job,
+            cipher=workplace.cipher,
+            world=workplace.world,
+            info=info,
+            working_dir=lambda: self._folders.working_dir,
+        )
+        self._files = RunFiles(
+            workplace.storage,
+            info,
+            namespace_files=workplace.namespace_files,
+            working_dir=lambda: self._folders.working_dir,
+        )
         self._log_file = LogFile(self._folders) if job.log_to_file else None
         self._log = RunLog(
             info,
@@ -47,10 +71,15 @@ class Attempt:
             info,
             log=self._log,
             files=self._files,
+            kv=RunKv(workplace.kv, info, now=workplace.clock.now),
+            namespace_files=RunNamespaceFiles(workplace.namespace_files, info),
+            logs=RunLogs(workplace.logs, info),
+            server=workplace.office.for_run(info),
             folders=self._folders,
             rendering=self._rendering,
             configuration=workplace.configuration,
             now=workplace.clock.now,
+            run_task=self._run_other,
         )
         self._last_line = 0
         self._work: asyncio.Task[Output | None] | None = None
@@ -93,9 +122,41 @@ class Attempt:
         self._limit = await self._time_limit()
         async with asyncio.timeout(None if self._limit is None else self._limit.total_seconds()) as self._scope:
             try:
-                return await task.run(self._context)
+                return await self._do(task)
             except SystemExit as error:
                 raise TaskFailed(f"the task tried to end the worker: {error!r}") from error
+
+    async def _do(self, task: Task[Any]) -> Output | None:
+        cache = TaskCache(self._job, self._workplace.storage, now=self._workplace.clock.now)
+        if not cache.is_wanted:
+            return await task.run(self._context)
+        return await self._cached(cache, task)
+
+    async def _cached(self, cache: TaskCache, task: Task[Any]) -> Output | None:
+        """The outputs of an earlier run with the same properties, or those of this one, kept for later ones."""
+        key = cache.key(await self._rendering.build_for_cache(self._prepare(self._job)))
+        ttl = await self._rendering.render_with_answers(cache.ttl)
+        try:
+            known = await cache.find(key, ttl=ttl)
+        except (StorageError, ValueError) as error:
+            self._log.error(f"the cache cannot be read, so the task is run: {error}")
+            return await task.run(self._context)
+        if known is not None:
+            self._log.info("the task is skipped: there is an entry in the cache for what it would do")
+            return known
+        outputs = await task.run(self._context)
+        await cache.keep(key, outputs)
+        return outputs
+
+    async def _run_other(self, type: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Another task in place of the job's own, with its context."""
+        job = replace(self._job, type=type, properties=dict(properties))
+        try:
+            task = await self._rendering.build_with_answers(self._prepare(job))
+        except UnknownType as error:
+            raise TaskFailed(str(error)) from error
+        outputs = await task.run(self._context)
+        return {} if outputs is None else outputs.as_mapping()
 
     async def _time_limit(self) -> timedelta | None:
         limit = await self._rendering.render_with_answers(self._job.timeout)

@@ -152,6 +152,9 @@ class TailedLogs:
     def follow(self, query: LogQuery, tail: Tail | None = None) -> AsyncIterator[LogEntry]:
         return self._store.follow(query, tail)
 
+    async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
+        return await self._store.delete_metrics(execution_ids)
+
     async def delete(self, query: LogQuery) -> int:
         return await self._store.delete(query)
 

@@ -6,29 +6,28 @@ from typing import Any, Protocol
 
 from tiercel import engine
 from tiercel.engine import FlowContext
-from tiercel.engine.messages import (
+from tiercel.engine.commands import (
+    Acquire,
     AnyCommand,
-    AnyEvent,
     CancelTimer,
-    ChildEnded,
-    ChildStarted,
-    Created,
     CreateExecution,
     Dispatch,
-    Done,
     DropJobs,
     Evaluate,
-    Evaluated,
     Job,
-    Kill,
     KillChildren,
     KillJobs,
+    Release,
     Replace,
     RunInstant,
+    StartIteration,
     StartTimer,
+    TellExecutions,
     TellParent,
+    TellPause,
     Write,
 )
+from tiercel.engine.events import AnyEvent, ChildEnded, ChildPaused, ChildStarted, Created, Done, Evaluated, Kill
 from tiercel.expression import Failed, HostCall, Unanswered
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
@@ -39,8 +38,12 @@ from tiercel.ports.journal import Journal
 from tiercel.sdk import RunInfo
 from tiercel.services.creator import Creator, Made, NotInMemory, Wish
 from tiercel.services.evaluator import Evaluator
+from tiercel.services.iterations import EXECUTION, GATHER, ITERATIONS, found_execution, found_iterations, outputs_of
+from tiercel.services.limits import Limits
+from tiercel.services.registry import Registry
 from tiercel.services.residents import Attempt, Resident, Work, go_on, join, wait_for
 from tiercel.services.run_task import TaskRunner
+from tiercel.services.slots import Slots
 
 
 class Desk(Protocol):
@@ -52,6 +55,10 @@ class Desk(Protocol):
     def hold(self, resident: Resident) -> None: ...
     def pump(self) -> None: ...
     def children(self, identifier: str) -> list[str]: ...
+    def iterations(self, identifier: str) -> list[Execution]: ...
+    def known(self, identifier: str) -> Execution | None: ...
+    def of_flow(self, flow: int) -> list[Execution]: ...
+    def admit(self, identifier: str, event: AnyEvent) -> None: ...
 
 
 class Carrier:
@@ -61,6 +68,7 @@ class Carrier:
         self,
         *,
         creator: Creator,
+        registry: Registry,
         runner: TaskRunner,
         evaluator: Evaluator,
         journal: Journal,
@@ -77,6 +85,7 @@ class Carrier:
         self._dice = dice
         self._spawn = spawn
         self._set_timer = set_timer
+        self.slots = Slots(Limits(journal), registry, moment=self._moment, spawn=spawn)
 
     def carry_out(self, desk: Desk, resident: Resident, command: AnyCommand) -> None:
         outgoing = resident.outgoing
@@ -99,8 +108,11 @@ class Carrier:
                 self._evaluate(desk, resident, command)
             case CreateExecution():
                 self._create(desk, resident, command)
-            case Replace(execution):
+            case Replace(execution) | StartIteration(execution):
                 self._adopt(desk, resident, execution, resident)
+            case TellExecutions(children, event):
+                for child in children:
+                    desk.tell(child, event, by=resident)
             case KillJobs(jobs):
                 outgoing.killed.update(jobs)
             case DropJobs(jobs):
@@ -108,8 +120,17 @@ class Carrier:
             case KillChildren():
                 wait_for(resident)
                 self._spawn(self._kill_children(desk, resident, command))
-            case TellParent(link, state, outputs):
-                ended = ChildEnded(*self._moment(), link.ord, link.attempt, state, child=resident.id, outputs=outputs)
+            case Acquire():
+                self.slots.acquire(desk, resident, command)
+            case Release():
+                self.slots.release(desk, resident)
+            case TellPause(link, index, is_paused):
+                paused = ChildPaused(*self._moment(), link.ord, index, is_paused)
+                desk.tell(link.execution_id, paused, by=resident)
+            case TellParent(link, state, outputs, item):
+                ended = ChildEnded(
+                    *self._moment(), link.ord, link.attempt, state, child=resident.id, outputs=outputs, item=item
+                )
                 desk.tell(link.execution_id, ended, by=resident)
 
     # Instant tasks ---------------------------------------------------------------------------------------------------
@@ -143,7 +164,7 @@ class Carrier:
     def _job(self, resident: Resident, ord: int) -> Job:
         execution, context = _known(resident)
         at, seed = self._moment()
-        return engine.job(context, execution, ord, at=at, seed=seed)
+        return engine.job(context, execution, ord, at=max(at, resident.latest or at), seed=seed)
 
     # The world -------------------------------------------------------------------------------------------------------
 
@@ -155,7 +176,17 @@ class Carrier:
 
     async def _answer(self, desk: Desk, resident: Resident, command: Evaluate) -> None:
         execution, _ = _known(resident)
-        answer = await self._evaluator.answer(HostCall(command.function, command.arguments), _info(execution))
+        if command.function == ITERATIONS:
+            answer = await found_iterations(
+                self._journal, desk.iterations(execution.id), execution.id, command.arguments
+            )
+        elif command.function == EXECUTION:
+            identifier = command.arguments["id"]
+            answer = await found_execution(self._journal, desk.known(identifier), identifier)
+        elif command.function == GATHER:
+            answer = await self._gather(desk, resident, command.arguments)
+        else:
+            answer = await self._evaluator.answer(HostCall(command.function, command.arguments), _info(execution))
         at, seed = self._moment()
         resident.asked.discard(command.key)
         if isinstance(answer, Failed):
@@ -164,11 +195,22 @@ class Carrier:
             desk.put(resident, Evaluated(at, seed, command.key, answer))
         desk.pump()
 
+    async def _gather(self, desk: Desk, resident: Resident, arguments: dict[str, Any]) -> Any:
+        """Put what the executions for the batches of a ForEachItem gave into one file; where that is."""
+        execution, _ = _known(resident)
+        run = execution.runs.get(arguments["ord"])
+        if run is None:
+            return Failed("the task is over")
+        children = [engine.batch_execution(execution, run, index) for index in range(arguments["count"])]
+        known = {child: found for child in children if (found := desk.known(child)) is not None}
+        rows = await outputs_of(self._journal, known, children)
+        return await self._evaluator.answer(HostCall("storeRows", {"rows": rows, "taskRun": run.id}), _info(execution))
+
     # Other executions ------------------------------------------------------------------------------------------------
 
     def _create(self, desk: Desk, resident: Resident, command: CreateExecution) -> None:
         execution, _ = _known(resident)
-        wish = _wish(execution.tenant, command)
+        wish = wish_of(execution.tenant, command)
         try:
             made = self._creator.make_now(wish)
         except (Unanswered, NotInMemory):
@@ -205,11 +247,14 @@ class Carrier:
         child = Resident(execution.id)
         child.execution = execution
         if isinstance(source, Resident):
-            child.context, child.place = source.context, source.place
+            context = source.context
+            child.context = None if context is None else context.of_iteration(execution.iteration)
+            child.place = source.place
         else:
             child.context, child.place = source.deployed.context, source.deployed.stored.place
         join(parent, child)
-        desk.adopt(child, Created(*self._moment()))
+        first = Created if isinstance(source, Resident) else source.created
+        desk.adopt(child, first(*self._moment()))
 
     async def _kill_children(self, desk: Desk, resident: Resident, command: KillChildren) -> None:
         children = command.children or (*await self._journal.children([resident.id]), *desk.children(resident.id))
@@ -217,6 +262,10 @@ class Carrier:
             desk.tell(child, Kill(*self._moment(), command.target), by=resident)
         go_on(resident)
         desk.pump()
+
+    def forget(self) -> None:
+        """Memory is dropped."""
+        self.slots.forget()
 
     def _moment(self) -> tuple[datetime, int]:
         """When an event happens, and its dice."""
@@ -238,7 +287,8 @@ def _drop(resident: Resident, jobs: tuple[Attempt, ...]) -> None:
             resident.outgoing.stopped.add(job)
 
 
-def _wish(tenant: str, command: CreateExecution) -> Wish:
+def wish_of(tenant: str, command: CreateExecution) -> Wish:
+    """The execution that a command asks for."""
     return Wish(
         tenant=tenant,
         namespace=command.namespace,
@@ -246,6 +296,7 @@ def _wish(tenant: str, command: CreateExecution) -> Wish:
         revision=command.revision,
         inputs=command.inputs,
         labels=command.labels,
+        inherited=command.inherited,
         origin="",
         trigger=command.trigger,
         kind=command.kind,

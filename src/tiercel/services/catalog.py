@@ -4,8 +4,8 @@ A distribution brings types by an entry point of the group `tiercel.plugins` tha
 or old name → present name. It knows no stored flows (that is the registry) and runs nothing (that is run_task).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar, cast
@@ -13,20 +13,25 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from tiercel.definition import PropertyProblem
+from tiercel.model.conditions import CONDITIONS, condition_class
 from tiercel.model.errors import TiercelError
 from tiercel.model.flowable import FLOWABLES
-from tiercel.sdk import Plugin, Task, Trigger
+from tiercel.sdk import Output, Plugin, Task, Trigger
 from tiercel.sdk.docs import meanings
 from tiercel.services.families import sentence_for
 from tiercel.services.faults import explain, value_at
+from tiercel.services.known_properties import known_problems
+from tiercel.services.known_types import known_types
+from tiercel.services.likeness import Likeness
 from tiercel.services.prepared import holds_expression, plain
 from tiercel.services.shapes import TYPED, shape_of_class, spellings
 
 GROUP = "tiercel.plugins"
 PREFIX = "io.kestra.plugin."
+_REMEMBERED = 1024
+"""Unknown names of which it is remembered what they were probably meant to be."""
 BUILT_IN = "core"
 """The entry point of the types that come with the server: only these may run inside the executor."""
-_SUGGESTIONS = 3
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 
@@ -76,17 +81,29 @@ class PluginCatalog:
             target = self._targets.get(candidate)
             if target is not None:
                 return candidate if ":" in target else self.resolve(target)
-        return None
+        condition = condition_class(name)
+        return None if condition is None else condition.names[0]
 
     def names(self) -> list[str]:
-        """All current names, sorted."""
-        return sorted({name for name in map(self.resolve, self._targets) if name is not None})
+        """All current names of tasks and triggers that a flow may write, sorted: steps of a task are none."""
+        return sorted({name for name in map(self.resolve, self._targets) if name is not None and "$" not in name})
+
+    def every_name(self) -> list[str]:
+        """Present names and earlier ones."""
+        return sorted(self._targets)
+
+    @cached_property
+    def _likeness(self) -> Callable[[str], list[str]]:
+        known = {*self.names(), *known_types().types, *(known.names[0] for known in CONDITIONS.values())}
+        return lru_cache(_REMEMBERED)(Likeness(sorted(known)).of)
 
     def kind(self, name: str) -> str | None:
-        """`task`, `trigger` …; None where unknown or broken."""
+        """`task`, `trigger`, `condition` …; None where unknown or broken."""
         current = self.resolve(name)
         if current is None:
             return None
+        if current not in self._targets:
+            return "condition"
         if current in FLOWABLES:
             return "task"
         try:
@@ -96,18 +113,15 @@ class PluginCatalog:
         return "task" if issubclass(plugin, Task) else "trigger" if issubclass(plugin, Trigger) else "plugin"
 
     def suggestions(self, name: str) -> Sequence[str]:
-        """Known types that an unknown name was probably meant to be, the likeliest first."""
-        names = self.names()
-        same_word = [known for known in names if _last_word(known).lower() == _last_word(name).lower()]
-        close = get_close_matches(PREFIX + name.removeprefix(PREFIX), names, n=_SUGGESTIONS, cutoff=0.8)
-        return list(dict.fromkeys([*close, *same_word]))[:_SUGGESTIONS]
+        """Known types that an unknown name was probably meant to be, the likeliest first; those that are here go first."""
+        found = self._likeness(name)
+        return sorted(found, key=lambda one: one not in self._targets)
 
     def missing_extra(self, name: str) -> str | None:
-        """A sentence to show for a type that exists but is not installed."""
-        short = self._targets.get(name, name).removeprefix(PREFIX)
-        family = short.split(".")[0]
-        installed = any(known.startswith(f"{PREFIX}{family}.") for known in self._targets)
-        return sentence_for(short, installed=installed)
+        """A sentence to show for a type that exists but is not installed; None for what is probably a typing error."""
+        if known_types().current(name) is None and self.suggestions(name):
+            return None
+        return sentence_for(name)
 
     # classes --------------------------------------------------------------------------------------------------------
 
@@ -119,7 +133,7 @@ class PluginCatalog:
         current = self.resolve(name)
         if current is None:
             raise UnknownType(self._unknown(name))
-        if current in FLOWABLES:
+        if current in FLOWABLES or current not in self._targets:
             raise UnknownType(f"{current} is decided by the engine: it has no class to run")
         made = self._classes[name] = self._classes[current] = _imported(current, self._targets[current])
         return made
@@ -141,15 +155,31 @@ class PluginCatalog:
     # properties -----------------------------------------------------------------------------------------------------
 
     def problems(self, name: str, properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
-        """What is wrong with the properties of a type; values holding an expression are trusted."""
+        """What is wrong with the properties of a type; values holding an expression are trusted.
+
+        Of a type that is not installed the ecosystem's facts tell.
+        """
         current = self.resolve(name)
-        if current is None or current in FLOWABLES:
+        if current is None:
+            known = known_types().type(name)
+            return [] if known is None else known_problems(known_types(), known, properties)
+        if current in FLOWABLES or current not in self._targets:
             return []
         try:
             plugin = self.plugin(current)
         except BrokenPlugin as error:
             return [PropertyProblem(("type",), "invalid", str(error))]
         return _problems(plugin, properties)
+
+    def outputs(self, name: str) -> Sequence[str] | None:
+        """The names of what a task gives; None where that is not known here."""
+        current = self.resolve(name)
+        if current is None or current in FLOWABLES or current not in self._targets:
+            return None
+        try:
+            return _outputs(self.plugin(current))
+        except BrokenPlugin:
+            return None
 
     def schema(self, name: str) -> dict[str, Any]:
         """The JSON Schema of a type's properties, with the meaning of each."""
@@ -190,10 +220,6 @@ def _imported(name: str, target: str) -> type[Plugin]:
         raise BrokenPlugin(f"the class of {name} cannot be imported from {target}: {error}") from error
 
 
-def _last_word(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
-
-
 def _problems(plugin: type[Plugin], properties: Mapping[str, Any]) -> Sequence[PropertyProblem]:
     shape = shape_of_class(plugin)
     raw = {
@@ -217,6 +243,22 @@ def _schema(plugin: type[Plugin]) -> dict[str, Any]:
         if entry is not None and name in explained:
             entry["description"] = explained[name]
     return schema
+
+
+@cache
+def output_class(plugin: type[Plugin]) -> type[Output] | None:
+    """The record that a task says it gives: `Task[QueryOutput]`."""
+    for base in plugin.__mro__:
+        metadata = cast(Mapping[str, Any], getattr(base, "__pydantic_generic_metadata__", {}))
+        for given in metadata.get("args", ()):
+            if isinstance(given, type) and issubclass(given, Output):
+                return given
+    return None
+
+
+def _outputs(plugin: type[Plugin]) -> Sequence[str] | None:
+    given = output_class(plugin)
+    return None if given is None else given.__struct_encode_fields__
 
 
 def _deprecated(plugin: type[Plugin], raw: Mapping[str, Any]) -> Iterator[PropertyProblem]:

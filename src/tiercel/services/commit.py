@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
+import msgspec
 from msgspec.structs import replace
 
-from tiercel.engine.messages import Job
-from tiercel.model.execution import Execution, settled
+from tiercel.engine.commands import Job
+from tiercel.model.execution import Execution, Kind, settled
 from tiercel.model.ids import shard_of
 from tiercel.model.log import Level
 from tiercel.ports.flows import Place
 from tiercel.ports.jobs import JobKey
-from tiercel.ports.journal import Batch, CountRow, JobRow, LogRow, TimerRow
-from tiercel.services.records import event_row, execution_row, job_body, label_rows, run_row
-from tiercel.services.residents import Item, Outgoing, Resident
+from tiercel.ports.journal import Batch, CountRow, JobRow, LogRow, TimerRow, WindowRow
+from tiercel.services.records import Handled, event_row, execution_row, job_body, label_rows, run_row
+from tiercel.services.residents import Item, Outgoing, Resident, Window
 
 QUEUE = 0
 """The queue of jobs that any worker may take."""
@@ -35,6 +36,7 @@ class Commit:
         self.shown: list[tuple[Execution, Outgoing]] = []
         """For followers, who may come while the commit is under way."""
         self.counts = Counts()
+        self.windows: dict[tuple[int, str], Window] = {}
 
 
 class Scribe:
@@ -55,9 +57,11 @@ class Scribe:
             commit.residents.append(resident)
             outgoing, resident.outgoing = resident.outgoing, Outgoing()
             self._write_letters(commit, outgoing)
+            commit.windows |= outgoing.windows
             if resident.execution is not None and resident.place is not None:
                 self._write_resident(commit, resident, resident.execution, resident.place, outgoing, at)
         commit.batch.counts = commit.counts.rows()
+        commit.batch.windows = [window_row(key, window) for key, window in commit.windows.items()]
         return commit
 
     def _write_resident(
@@ -84,7 +88,8 @@ class Scribe:
         """Write the execution's own row and its history, and return what the next decisions begin with."""
         changes, batch = execution.changes, commit.batch
         if outgoing.events:
-            batch.events.append(event_row(execution, outgoing.events, at=at, epoch=self.epoch, release=self._release))
+            handled = Handled(self.epoch, self._release, tuple(outgoing.events), outgoing.slices)
+            batch.events.append(event_row(execution, handled, at=at))
             # Raised before the row is written, or an owner after a crash would repeat a number.
             execution = replace(execution, next_seq=execution.next_seq + 1)
         resident.is_marked = resident.has_unstored_work
@@ -93,19 +98,27 @@ class Scribe:
         if changes.labels:
             batch.labels += label_rows(execution, place.tenant, stored=resident.labels)
             resident.labels = execution.labels
-        if resident.live and not execution.live:
+        resident.flying = changes
+        if execution.live:
+            resident.live = True
+        elif resident.live:
             resident.live = False
-            commit.counts.add(execution, place)
-            if execution.trigger is not None:
-                commit.batch.triggers_freed.append(execution.id)
+            if execution.kind is not Kind.LOOP:
+                self._write_end(commit, execution, place)
         return settled(execution)
+
+    def _write_end(self, commit: Commit, execution: Execution, place: Place) -> None:
+        """What is told of an execution once it is over; an iteration of a loop is part of another one's story."""
+        commit.counts.add(execution, place)
+        if execution.trigger is not None:
+            commit.batch.triggers_freed.append(execution.id)
 
     def _write_runs(self, batch: Batch, resident: Resident, execution: Execution) -> None:
         changes = execution.changes
         first_new = changes.first_new
         for ord, run in changes.runs.items():
             scope = execution.scopes.get(ord)
-            row = run_row(execution.id, run, scope, values_stored=ord in resident.valued)
+            row = run_row(execution.id, run, scope, values_stored=run.values is not None and ord in resident.valued)
             (batch.runs_created if ord >= first_new else batch.runs_updated).append(row)
             if run.values is not None:
                 resident.valued.add(ord)
@@ -166,7 +179,7 @@ class Scribe:
 
 
 def _refusal(item: Item) -> str | None:
-    return item.told.ignored if item.told else f"there is no execution {item.execution_id}"
+    return item.told.ignored if item.told else str(item.refusal or f"there is no execution {item.execution_id}")
 
 
 class Counts:
@@ -184,3 +197,12 @@ class Counts:
 
     def rows(self) -> list[CountRow]:
         return [CountRow(*key, n, milliseconds) for key, (n, milliseconds) in self._sums.items()]
+
+
+def window_row(key: tuple[int, str], window: Window) -> WindowRow:
+    """A window as it is by now. Whoever changed it is stored with it, so nobody has to be waited for any more."""
+    window.changed_by = None
+    collected = window.collected
+    if collected is None:
+        raise TypeError(f"the window of trigger {key} was changed to nothing")
+    return WindowRow(*key, collected.starts, collected.ends, msgspec.json.encode(collected.satisfied))

@@ -3,27 +3,31 @@
 Everyone who starts an execution comes here: API, command line, webhook, schedule, Subflow.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from tiercel import engine
-from tiercel.definition.inputs import InputError, Resolution, ResolvedInput, resolve
-from tiercel.expression import AnsweredHost, Surroundings, Unanswered, render_typed
+from tiercel.definition.inputs import InputError, Resolution, ResolvedInput, flattened
+from tiercel.definition.preflight import BLOCK, FAIL, Preflight
+from tiercel.engine.events import Created, Note
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Kind, Label, ParentLink, TriggerInfo
+from tiercel.model.execution import Execution, Fixture, Kind, Label, ParentLink, TriggerInfo
+from tiercel.model.flow import Input, InputType
 from tiercel.model.ids import SHARDS, execution_id
 from tiercel.model.states import EXECUTION_MOVES, State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.sdk import RunInfo
 from tiercel.services.evaluator import Evaluator
+from tiercel.services.intake import Intake, names_for
 from tiercel.services.records import CORRELATION, FROM
 from tiercel.services.registry import Deployed, Registry
 
 SYSTEM = "system."
+ResultT = TypeVar("ResultT")
 
 
 class NoSuchFlow(TiercelError):
@@ -43,15 +47,23 @@ class InvalidInputs(TiercelError):
     """What was given does not fit the flow's inputs: all of it, by input."""
 
     def __init__(self, resolution: Resolution) -> None:
-        super().__init__("; ".join(f"{resolved.id}: {error.message}" for resolved, error in _errors(resolution)))
+        super().__init__("; ".join(f"{resolved.id}: {error.meaning}" for resolved, error in _errors(resolution)))
         self.resolution = resolution
 
     @property
-    def by_input(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def by_input(self) -> dict[str, list[InputError]]:
+        found: dict[str, list[InputError]] = {}
         for resolved, error in _errors(self.resolution):
-            found.setdefault(resolved.id, []).append(error.message)
+            found.setdefault(resolved.id, []).append(error)
         return found
+
+
+class BlockedByChecks(TiercelError):
+    """A check of the flow does not hold and lets nothing be created."""
+
+    def __init__(self, found: Preflight) -> None:
+        self.messages = tuple(check.message for check in found.checks)
+        super().__init__(f"the checks of the flow do not let it start: {'; '.join(self.messages)}")
 
 
 class NotInMemory(TiercelError):
@@ -67,6 +79,12 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     revision: int | None = None
     inputs: Mapping[str, Any] = {}
     """As given: texts, or typed values; files as URIs of internal storage."""
+    kept: Mapping[str, Any] = {}
+    """The inputs of an earlier execution, as it keeps them: they hold where nothing else is given."""
+    is_unattended: bool = False
+    """Nobody was asked for inputs: required ones may be missing."""
+    inherited: tuple[Label, ...] = ()
+    """Labels of the execution that starts this one: the flow's own go before them."""
     labels: tuple[Label, ...] = ()
     """Labels of the caller's; `system.correlationId` among them is kept."""
     origin: str = "api"
@@ -78,6 +96,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """An id that a cause names; otherwise one is minted."""
     cause_id: str | None = None
     waits: ParentLink | None = None
+    breakpoints: tuple[str, ...] = ()
+    """Tasks, as `id` or `id.value`, that stop before they begin."""
+    fixtures: tuple[Fixture, ...] = ()
+    """Task runs that are not to run, and how they end."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -86,10 +108,22 @@ class Made(msgspec.Struct, frozen=True):
     execution: Execution
     deployed: Deployed
     unknown_inputs: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What its log begins with."""
+    fails: bool = False
+    """Whether a check of the flow lets it be created and nothing of it run."""
+
+    def created(self, at: datetime, seed: int) -> Created:
+        """Its first event."""
+        execution = self.execution
+        return Created(at, seed, self.notes, self.fails, execution.labels, execution.breakpoints)
+
+
+Attempt = Callable[[Wish, str, Deployed, Intake], ResultT]
 
 
 class Creator:
-    """Turns wishes into executions. Raises NoSuchFlow, FlowDisabled, UnreadableFlow, InvalidInputs."""
+    """Turns wishes into executions. Raises NoSuchFlow, FlowDisabled, UnreadableFlow, InvalidInputs, BlockedByChecks."""
 
     def __init__(self, *, registry: Registry, evaluator: Evaluator, clock: Clock, dice: Dice) -> None:
         self._registry = registry
@@ -100,21 +134,16 @@ class Creator:
 
     async def make(self, wish: Wish) -> Made:
         """The execution a wish describes; waits where a revision must be read or an expression asks the world."""
-        answers: dict[str, Any] = {}
-        identifier = wish.id or self.mint()
-        at, seed = self._clock.now(), self._dice.roll()
-        while True:
-            try:
-                return self._make(wish, identifier, answers, at=at, seed=seed)
-            except Unanswered as question:
-                info = _info(wish, identifier)
-                answers[question.call.key] = await self._evaluator.answer(question.call, info)
-            except NotInMemory:
-                await self._read(wish)
+        return await self._waited(wish, self._make)
+
+    async def judge(self, wish: Wish) -> Preflight:
+        """What would become of the inputs and checks of a wish. Makes nothing."""
+        return await self._waited(wish, lambda wish, _, deployed, intake: _judge(wish, deployed, intake))
 
     def make_now(self, wish: Wish) -> Made:
         """Like `make`, without waiting. Also raises NotInMemory and Unanswered."""
-        return self._make(wish, wish.id or self.mint(), {}, at=self._clock.now(), seed=self._dice.roll())
+        identifier, deployed = wish.id or self.mint(), self._deployed(wish)
+        return self._make(wish, identifier, deployed, self._intake(wish, identifier, deployed))
 
     def make_failed(self, wish: Wish) -> Made:
         """An execution that is over before anything of it runs, since it cannot be given what it needs."""
@@ -126,6 +155,13 @@ class Creator:
         ended = execution.state.move(State.FAILED, at=at, moves=EXECUTION_MOVES)
         return Made(msgspec.structs.replace(execution, state=ended, live=False), deployed)
 
+    def endings(self, tenant: str, namespace: str, flow_id: str) -> dict[str, str]:
+        """The FILE inputs of a flow, with the ending that an older client's file for them gets; none without a flow."""
+        stored = self._registry.latest(tenant, namespace, flow_id)
+        inputs = flattened(self._registry.deployed(stored).flow.inputs) if stored else {}
+        files = {name: one.input for name, one in inputs.items() if one.input.type is InputType.FILE}
+        return {name: _with_dot(one.extension) for name, one in files.items()}
+
     def mint(self) -> str:
         """A new id in one of our shards. Time in ids never goes back, whatever the clock does."""
         now = int(self._clock.now().timestamp() * 1000)
@@ -133,15 +169,25 @@ class Creator:
         roll = self._dice.roll()
         return execution_id(self._last_millisecond, shard=roll % SHARDS, random=roll // SHARDS)
 
-    def _make(self, wish: Wish, identifier: str, answers: Mapping[str, Any], *, at: datetime, seed: int) -> Made:
-        deployed = self._deployed(wish)
-        resolution = self._resolve(wish, deployed, answers, at=at, seed=seed)
+    async def _waited(self, wish: Wish, attempt: Attempt[ResultT]) -> ResultT:
+        """The result of an attempt that asks the world as often as it takes."""
+        identifier, deployed = wish.id or self.mint(), await self._found(wish)
+        intake, info = self._intake(wish, identifier, deployed), _info(wish, identifier)
+        return await intake.answered(
+            lambda: attempt(wish, identifier, deployed, intake), lambda call: self._evaluator.answer(call, info)
+        )
+
+    def _make(self, wish: Wish, identifier: str, deployed: Deployed, intake: Intake) -> Made:
+        found = _judge(wish, deployed, intake)
+        resolution = found.resolution
         if resolution.errors:
             raise InvalidInputs(resolution)
+        if found.behavior == BLOCK:
+            raise BlockedByChecks(found)
         execution = engine.new_execution(
             deployed.context,
             id=identifier,
-            at=at,
+            at=intake.at,
             inputs=resolution.values,
             labels=_labels(wish, deployed, identifier),
             trigger=wish.trigger,
@@ -149,8 +195,25 @@ class Creator:
             schedule_date=wish.schedule_date,
             cause_id=wish.cause_id,
             waits=wish.waits,
+            breakpoints=wish.breakpoints,
+            fixtures=wish.fixtures,
         )
-        return Made(execution, deployed, resolution.unknown)
+        return Made(execution, deployed, resolution.unknown, tuple(_notes(wish, found)), found.behavior == FAIL)
+
+    def _intake(self, wish: Wish, identifier: str, deployed: Deployed) -> Intake:
+        labels = _labels(wish, deployed, identifier)
+        names = names_for(deployed, execution_id=identifier, labels=labels, trigger=wish.trigger)
+        world, at, seed = deployed.context.world, self._clock.now(), self._dice.roll()
+        return Intake(names, world, at=at, seed=seed, cause=identifier)
+
+    async def _found(self, wish: Wish) -> Deployed:
+        try:
+            return self._deployed(wish)
+        except NotInMemory:
+            found = await self._registry.revision(wish.tenant, wish.namespace, wish.flow_id, wish.revision or 0)
+        if found is None:
+            raise NoSuchFlow(wish.namespace, wish.flow_id, wish.revision)
+        return found
 
     def _deployed(self, wish: Wish) -> Deployed:
         latest = self._registry.latest(wish.tenant, wish.namespace, wish.flow_id)
@@ -168,48 +231,42 @@ class Creator:
             raise NotInMemory(f"revision {wish.revision} of {wish.namespace}.{wish.flow_id} is not in memory")
         return known
 
-    async def _read(self, wish: Wish) -> None:
-        found = await self._registry.revision(wish.tenant, wish.namespace, wish.flow_id, wish.revision or 0)
-        if found is None:
-            raise NoSuchFlow(wish.namespace, wish.flow_id, wish.revision)
 
-    def _resolve(
-        self, wish: Wish, deployed: Deployed, answers: Mapping[str, Any], *, at: datetime, seed: int
-    ) -> Resolution:
-        host = AnsweredHost(answers)
-        zone = deployed.context.world.zone
-        variables = _variables(deployed)
-
-        def render(value: Any, inputs: Mapping[str, Any]) -> Any:
-            # New surroundings each time: a second attempt after an answer draws the same numbers again.
-            surroundings = Surroundings(at=at, zone=zone, seed=seed, host=host)
-            return render_typed(value, {**variables, "inputs": inputs}, surroundings)
-
-        return resolve(deployed.flow.inputs, wish.inputs, render=render)
+def _with_dot(extension: str | None) -> str:
+    return f".{extension.removeprefix('.')}" if extension else ""
 
 
-def _variables(deployed: Deployed) -> dict[str, Any]:
-    """What the expressions of inputs may name besides other inputs."""
-    flow, world, stored = deployed.flow, deployed.context.world, deployed.stored
-    return {
-        "flow": {
-            "id": flow.id,
-            "namespace": flow.namespace,
-            "revision": stored.revision,
-            "tenantId": stored.tenant,
-        },
-        "vars": flow.variables,
-        "envs": world.envs,
-        "globals": world.globals,
-        "kestra": {"environment": world.environment, "url": world.url},
-    }
+def _judge(wish: Wish, deployed: Deployed, intake: Intake) -> Preflight:
+    flow = deployed.flow
+    inputs = [_optional(each) for each in flow.inputs] if wish.is_unattended else flow.inputs
+    return intake.judge(inputs, wish.inputs, kept=wish.kept, checks=flow.checks)
+
+
+def _optional(declared: Input) -> Input:
+    """The input, and those of a FORM, without being asked for."""
+    return declared.model_copy(update={"required": False, "inputs": tuple(map(_optional, declared.inputs))})
+
+
+def _notes(wish: Wish, found: Preflight) -> Iterator[Note]:
+    """What is not as one would have it, and lets an execution be created all the same."""
+    for name in found.resolution.unknown:
+        flow = f"{wish.namespace}.{wish.flow_id}"
+        yield Note("WARN", f"Input {name} was provided for workflow {flow} but isn't declared in the workflow inputs")
+    for check in found.checks:
+        yield Note(_LEVELS.get(check.style, "INFO"), check.message)
+    if found.behavior == FAIL:
+        yield Note("WARN", "Flow execution failed because one or more condition checks evaluated to false.")
+
+
+_LEVELS = {"ERROR": "ERROR", "WARNING": "WARN"}
 
 
 def _labels(wish: Wish, deployed: Deployed, identifier: str) -> tuple[Label, ...]:
     """The flow's own, then the caller's over them, then what the server says: where the chain began, who asked."""
     own = {label.key: label.value for label in deployed.flow.labels if not label.key.startswith(SYSTEM)}
+    inherited = {label.key: label.value for label in wish.inherited}
     given = {label.key: label.value for label in wish.labels}
-    labels = {**own, **given}
+    labels = {**inherited, **own, **given}
     labels.setdefault(CORRELATION, identifier)
     if wish.origin:
         labels[FROM] = wish.origin

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tiercel import definition
-from tiercel.definition import Problem, Reading, errors
+from tiercel.definition import NO_DEFAULTS, Defaults, Problem, Reading, errors
 from tiercel.definition.check import check
 from tiercel.model.errors import TiercelError
 from tiercel.model.flow import Flow
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow
 from tiercel.services.catalog import PluginCatalog
+from tiercel.services.neighbours import RegisteredFlows
 from tiercel.services.registry import Registry
 from tiercel.services.schedules import drafts_of
 
@@ -39,18 +40,27 @@ class Deployment:
     """Checks and saves. Raises InvalidFlow, FlowExists."""
 
     def __init__(
-        self, *, store: FlowStore, registry: Registry, catalog: PluginCatalog, clock: Clock, zone: ZoneInfo
+        self,
+        *,
+        store: FlowStore,
+        registry: Registry,
+        catalog: PluginCatalog,
+        clock: Clock,
+        zone: ZoneInfo,
+        defaults: Defaults = NO_DEFAULTS,
     ) -> None:
         self._store = store
         self._registry = registry
         self._catalog = catalog
         self._clock = clock
         self._zone = zone
+        self._defaults = defaults
 
-    def checked(self, text: str, *, filename: str | None = None) -> Reading:
-        """The flow of a text with everything that is wrong with it."""
-        reading = definition.read(text, filename=filename)
-        return msgspec.structs.replace(reading, problems=check(reading, self._catalog))
+    def checked(self, text: str, *, filename: str | None = None, tenant: str | None = None) -> Reading:
+        """The flow of a text with everything that is wrong with it; with a tenant also what its other flows tell."""
+        reading = definition.read(text, filename=filename, defaults=self._defaults)
+        neighbours = None if tenant is None else RegisteredFlows(self._registry, tenant=tenant)
+        return msgspec.structs.replace(reading, problems=check(reading, self._catalog, neighbours))
 
     def checked_task(self, text: str) -> tuple[Problem, ...]:
         """Everything that is wrong with the text of one task."""

@@ -12,24 +12,32 @@ from typing import Any
 from msgspec.structs import replace
 
 from tiercel.engine import decide
-from tiercel.engine.messages import (
+from tiercel.engine.commands import RunInstant
+from tiercel.engine.events import (
+    AddLabels,
     AnyEvent,
     ChildEnded,
     Continue,
     Done,
     Kill,
+    Ran,
     Recovered,
-    RunInstant,
+    Replay,
     Started,
     TimerFired,
     WorkerLost,
 )
+from tiercel.engine.replays import REPLAYED
+from tiercel.engine.verbs import ANSWERED_FIRST, RECALLING
+from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
+from tiercel.services.announcer import Announcer
 from tiercel.services.carrier import Carrier
 from tiercel.services.creator import Made
 from tiercel.services.loader import Loader
+from tiercel.services.replayer import Replayer
 from tiercel.services.residents import (
     Due,
     Item,
@@ -60,6 +68,8 @@ class Desk:
         *,
         loader: Loader,
         carrier: Carrier,
+        replayer: Replayer,
+        announcer: Announcer,
         clock: Clock,
         dice: Dice,
         spawn: Spawn,
@@ -69,6 +79,8 @@ class Desk:
         self.residents = Residents()
         self._loader = loader
         self._carrier = carrier
+        self._replayer = replayer
+        self._announcer = announcer
         self._clock = clock
         self._dice = dice
         self._spawn = spawn
@@ -124,6 +136,11 @@ class Desk:
             resident.loading_needs += 1
         self._put(resident, event, urgent=True)
 
+    def admit(self, identifier: str, event: AnyEvent) -> None:
+        """An event of this process's own, for an execution that nobody else has anything to do with."""
+        self._put(self._resident(identifier), event, urgent=True)
+        self.pump()
+
     def wake(self, identifier: str) -> None:
         """Let an execution that is marked go on."""
         self._resident(identifier)
@@ -164,7 +181,7 @@ class Desk:
         return resident
 
     async def _load(self, resident: Resident) -> None:
-        found = await self._loader.load(resident)
+        found = await self._loader.load(resident) or await self._replay(resident)
         resident.is_loading = False
         for _ in range(resident.loading_needs):
             go_on(resident)
@@ -179,13 +196,51 @@ class Desk:
             self._turn_away(resident)
         self.pump()
 
+    async def _replay(self, resident: Resident) -> bool:
+        """Make the execution that does not exist yet and whose first event is a replay of another one."""
+        item = resident.todo[0] if resident.todo else None
+        if not isinstance(item, Item) or not isinstance(item.event, Replay):
+            return False
+        try:
+            made, place = await self._replayer.make(item.event, id=resident.id)
+        except TiercelError as error:
+            item.refusal = error
+            return False
+        resident.execution, resident.context, resident.place = made.execution, made.context, place
+        self.tell(item.event.source, AddLabels(self._clock.now(), self._dice.roll(), (REPLAYED,)), by=resident)
+        return True
+
+    def _recall(self, resident: Resident, work: Work) -> bool:
+        """Whether a piece of work has to wait for all task runs of an ended execution: they are read for it."""
+        event = work.event if isinstance(work, Item) else work
+        execution = resident.execution
+        is_ready = execution is None or execution.live or execution.recalled is not None
+        if type(event) not in RECALLING or is_ready or resident.context is None:
+            return False
+        resident.todo.appendleft(work)
+        resident.urgent += 1
+        resident.is_loading = True
+        self._spawn(self._read_all(resident))
+        return True
+
+    async def _read_all(self, resident: Resident) -> None:
+        runs = await self._loader.recall(resident)
+        resident.is_loading = False
+        # A loop that is opened again may get other values than those that are stored.
+        resident.valued.clear()
+        if resident.execution is not None:
+            resident.execution = replace(resident.execution, recalled=runs)
+        self._queue(resident)
+        self.pump()
+
     def _tell_parent(self, resident: Resident) -> None:
         """One that ended while it was loaded cannot decide to tell the task run that waits for it."""
         execution = resident.execution
         if execution is None or execution.live or not resident.live or execution.waits is None:
             return
         link, at, seed = execution.waits, self._clock.now(), self._dice.roll()
-        ended = ChildEnded(at, seed, link.ord, link.attempt, execution.state.current, child=execution.id)
+        item = None if execution.iteration is None else execution.iteration.item
+        ended = ChildEnded(at, seed, link.ord, link.attempt, execution.state.current, child=execution.id, item=item)
         self.tell(link.execution_id, ended, by=resident)
 
     def _turn_away(self, resident: Resident) -> None:
@@ -194,8 +249,9 @@ class Desk:
         resident.todo.clear()
         resident.urgent = 0
         for item in items:
+            item.refusal = item.refusal or NoSuchExecution(resident.id)
             if item.answer is not None and not item.answer.done():
-                item.answer.set_exception(NoSuchExecution(resident.id))
+                item.answer.set_exception(item.refusal)
         resident.outgoing.items = [item for item in items if item.letter is not None]
         self._dirty[resident.id] = resident
         self._wake()
@@ -224,7 +280,7 @@ class Desk:
             resident.more = False
             resident.todo.append(Continue(self._clock.now(), self._dice.roll()))
         todo = resident.todo
-        while todo and (resident.urgent or not _is_full(resident, limit)):
+        while todo and not resident.is_loading and (resident.urgent or not _is_full(resident, limit)):
             if resident.urgent:
                 resident.urgent -= 1
             self._step(resident, todo.popleft(), limit)
@@ -232,6 +288,8 @@ class Desk:
         self._dirty[resident.id] = resident
 
     def _step(self, resident: Resident, work: Work, limit: int) -> None:
+        if self._recall(resident, work):
+            return
         event = self._event(resident, work)
         execution, context = resident.execution, resident.context
         if event is None or execution is None:
@@ -243,12 +301,28 @@ class Desk:
         resident.execution = decision.execution
         if isinstance(work, Item):
             work.told = Told(decision.execution, decision.ignored)
-        if decision.ignored is None and not isinstance(work, RunInstant):
-            resident.outgoing.events.append(event)
+        if decision.execution.recalled is not None:
+            resident.execution = replace(decision.execution, recalled=None)
+        if decision.ignored is None:
+            self._record(resident, work, event, slice=limit if decision.unfinished else None)
         self._count(resident, 1 + len(decision.commands))
         for command in decision.commands:
             self._carrier.carry_out(self, resident, command)
-        resident.more = resident.more or decision.unfinished
+        if decision.unfinished and type(event) in ANSWERED_FIRST:
+            # What was answered and what follows from it are committed together.
+            resident.todo.appendleft(Continue(self._clock.now(), self._dice.roll()))
+            resident.urgent += 1
+        else:
+            resident.more = resident.more or decision.unfinished
+        self._announcer.announce(self, resident, execution)
+
+    def _record(self, resident: Resident, work: Work, event: AnyEvent, *, slice: int | None) -> None:
+        """Keep for the history what cannot be computed again."""
+        events = resident.outgoing.events
+        if slice is not None:
+            resident.outgoing.slices[len(events)] = slice
+        has_run = isinstance(work, RunInstant)
+        events.append(Ran(event.at, event.seed, work.ord, work.attempt) if has_run else event)
 
     def _refuse(self, work: Work, execution: Execution) -> None:
         """Nothing can be decided without the flow."""
@@ -310,6 +384,25 @@ class Desk:
             if resident.execution is not None and resident.execution.cause_id == identifier and resident.execution.live
         ]
 
+    def known(self, identifier: str) -> Execution | None:
+        """An execution, if it is in memory."""
+        resident = self.residents.get(identifier)
+        return None if resident is None else resident.execution
+
+    def iterations(self, identifier: str) -> list[Execution]:
+        """Those in memory that are iterations of its loops, whether they are over or not."""
+        executions = (resident.execution for resident in self.residents)
+        return [
+            execution
+            for execution in executions
+            if execution is not None and execution.iteration is not None and execution.parent_id == identifier
+        ]
+
+    def of_flow(self, flow: int) -> list[Execution]:
+        """The executions of a flow that are in memory, whether they are over or not."""
+        residents = (one for one in self.residents if one.place is not None and one.place.flow == flow)
+        return [resident.execution for resident in residents if resident.execution is not None]
+
     # What goes out ---------------------------------------------------------------------------------------------------
 
     def hold(self, resident: Resident) -> None:
@@ -329,7 +422,8 @@ class Desk:
 
     def take(self) -> list[Resident]:
         """Those whose changes may be committed now. Whatever is decided from now on belongs to the next commit."""
-        taken = [resident for resident in self._dirty.values() if self._may_go(resident)]
+        complete: dict[int, bool] = {}
+        taken = [resident for resident in self._dirty.values() if self._may_go(resident, complete)]
         for resident in taken:
             del self._dirty[resident.id]
             self._rows -= resident.outgoing.rows
@@ -339,9 +433,14 @@ class Desk:
                 resident.held = None
         return taken
 
-    def _may_go(self, resident: Resident) -> bool:
-        if resident.group is not None:
-            return resident.group.is_complete
+    def _may_go(self, resident: Resident, complete: dict[int, bool]) -> bool:
+        """`complete` remembers what was found of a group: it may be large, and all its members ask."""
+        group = resident.group
+        if group is not None:
+            known = complete.get(id(group))
+            if known is None:
+                known = complete[id(group)] = group.is_complete
+            return known
         return resident.held is None or self._is_hurrying
 
     def hurry(self) -> None:
@@ -357,6 +456,7 @@ class Desk:
     def stored(self, residents: list[Resident]) -> None:
         """Their rows are durable: the idle ones may leave memory."""
         for resident in residents:
+            resident.flying = None
             if resident.is_idle and resident.id not in self._dirty and not resident.ready:
                 self.residents.rest(resident)
 
@@ -367,6 +467,8 @@ class Desk:
             if resident.held is not None:
                 resident.held.cancel()
         self.residents.clear()
+        self._announcer.forget()
+        self._carrier.forget()
         self._line.clear()
         self._dirty.clear()
         self._rows = 0

@@ -4,9 +4,9 @@ An Executor of this process is a door; `services.remote_door` is one to executor
 """
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from tiercel.engine.messages import AnyEvent
+from tiercel.engine.events import AnyEvent
 from tiercel.model.execution import Execution
 from tiercel.services.creator import Wish
 from tiercel.services.executor import Creation
@@ -33,4 +33,21 @@ class Door(Protocol):
 
     async def tell(self, execution_id: str, event: AnyEvent) -> Told:
         """Tell an execution something and wait until it is durable. Raises NoSuchExecution, NoAnswer."""
+        ...
+
+    async def replay(
+        self,
+        source: str,
+        *,
+        task_run: str | None = None,
+        revision: int | None = None,
+        inputs: dict[str, Any] | None = None,
+        breakpoints: tuple[str, ...] = (),
+        is_restart: bool = False,
+    ) -> Told:
+        """Start a copy of an execution, from one of its task runs or from its start; see `engine.events.Replay`.
+
+        `inputs` are typed already: `services.replayer.replayed_inputs`. Raises NoSuchExecution, NoSuchFlow,
+        UnreadableFlow, NotReplayable.
+        """
         ...

@@ -14,24 +14,29 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tiercel.engine.messages import AnyEvent, Created, Done, Job, WorkerLost
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent, Done, Replay, WorkerLost
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.ports.changes import notices
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
+from tiercel.ports.flows import StoredFlow
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Journal, JournalError, TimerRow
 from tiercel.ports.mailbox import Mailbox
+from tiercel.services.announcer import Announcer
 from tiercel.services.broadcaster import Broadcaster, Frame
 from tiercel.services.carrier import Carrier
 from tiercel.services.commit import Commit, Scribe
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.desk import Desk
 from tiercel.services.evaluator import Evaluator
+from tiercel.services.listeners import Listeners
 from tiercel.services.loader import Loader
 from tiercel.services.records import read_execution, read_run
-from tiercel.services.registry import Registry
+from tiercel.services.registry import Name, Registry
+from tiercel.services.replayer import Replayer
 from tiercel.services.residents import Due, Item, Resident, Told
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.timekeeper import Timekeeper
@@ -111,6 +116,7 @@ class Executor:
         self._timekeeper = Timekeeper(clock=clock, due=self._due_timers, fire=self._fire)
         carrier = Carrier(
             creator=creator,
+            registry=registry,
             runner=runner,
             evaluator=evaluator,
             journal=journal,
@@ -119,16 +125,30 @@ class Executor:
             spawn=self._spawn,
             set_timer=self._timekeeper.set,
         )
+        announcer = Announcer(
+            listeners=Listeners(registry),
+            creator=creator,
+            evaluator=evaluator,
+            journal=journal,
+            clock=clock,
+            dice=dice,
+            spawn=self._spawn,
+        )
         self._news = asyncio.Event()
+        loader = Loader(journal, registry, clock)
         self._desk = Desk(
-            loader=Loader(journal, registry, clock),
+            loader=loader,
             carrier=carrier,
+            replayer=Replayer(loader, registry),
+            announcer=announcer,
             clock=clock,
             dice=dice,
             spawn=self._spawn,
             wake=self._news.set,
             fail=self._fail,
         )
+        self._slots = carrier.slots
+        registry.watch(self._flow_saved)
         self._sink: JobSink | None = None
         self._mailbox: Mailbox | None = None
         self._running: set[JobKey] = set()
@@ -162,7 +182,7 @@ class Executor:
         """
         self._refuse_overload()
         made = await self._creator.make(wish)
-        told = await self._accepted(Item(made.execution.id, Created(*self.moment()), made=made))
+        told = await self._accepted(Item(made.execution.id, made.created(*self.moment()), made=made))
         return Creation(made.execution, told.execution, made.unknown_inputs)
 
     async def start(self, wish: Wish) -> Execution:
@@ -172,6 +192,24 @@ class Executor:
     async def tell(self, execution_id: str, event: AnyEvent) -> Told:
         """Send an event and wait until what it led to is durable. Raises NoSuchExecution."""
         return await self._accepted(Item(execution_id, event))
+
+    async def replay(
+        self,
+        source: str,
+        *,
+        task_run: str | None = None,
+        revision: int | None = None,
+        inputs: dict[str, Any] | None = None,
+        breakpoints: tuple[str, ...] = (),
+        is_restart: bool = False,
+    ) -> Told:
+        """Start a copy of an execution: see `engine.events.Replay`. It is durable when this returns.
+
+        Raises Overloaded, NoSuchExecution, NoSuchFlow, UnreadableFlow, NotReplayable.
+        """
+        self._refuse_overload()
+        event = Replay(*self.moment(), source, task_run, revision, inputs, breakpoints, is_restart)
+        return await self._accepted(Item(self._creator.mint(), event))
 
     def accept(self, item: Item) -> None:
         """Take an event. Never waits."""
@@ -305,7 +343,7 @@ class Executor:
         self._is_restarting = False
         self._timekeeper.look_again()
         self._flying, self._storing_since = 0, None
-        self._accept_again([item for item in lost if item.made is None or item.execution_id not in stored], failure)
+        self._accept_again([item for item in lost if not item.creates or item.execution_id not in stored], failure)
 
     async def _recovered(self, lost: list[Item]) -> set[str]:
         """Begin again as soon as the journal is there; the ids of lost creations that turn out to be stored."""
@@ -356,7 +394,7 @@ class Executor:
 
     async def _answer_stored(self, lost: list[Item]) -> set[str]:
         """Creations whose commit was done although nobody could say so."""
-        waiting = {item.execution_id: item for item in lost if item.made is not None}
+        waiting = {item.execution_id: item for item in lost if item.creates}
         loaded = await self._journal.load(list(waiting))
         for rows in loaded:
             answer = waiting[rows.execution.id].answer
@@ -396,6 +434,11 @@ class Executor:
             if not self._is_restarting:
                 self._fail(error)
             return ()
+
+    def _flow_saved(self, _: Name, stored: StoredFlow | None) -> None:
+        """Another limit of concurrency counts at once. At the start limits are counted when they are asked for."""
+        if stored is not None and self._scribe.epoch and self._slots.minds(stored):
+            self._spawn(self._slots.resize(self._desk, stored))
 
     def _fire(self, execution_id: str, name: str, due: datetime) -> None:
         self._desk.fire(execution_id, Due(name, due))

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, cast
 
+import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tiercel.definition import PropertyProblem
+from tiercel.definition.mistakes import closest
 from tiercel.sdk import Plugin
-from tiercel.services.shapes import TYPED, Shape, shape_of_class
+from tiercel.services.shapes import TYPED, Shape, shape_of_class, spellings
 
 Path = tuple[str | int, ...]
 _LONGEST = 80
@@ -45,7 +46,20 @@ def explain(error: ValidationError, raw: Mapping[str, Any], plugin: type[Plugin]
     places: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         places.setdefault(_place(detail, raw), []).append(detail)
-    return [_fault(path, details, shape) for path, details in places.items() if not _has_deeper(path, places)]
+    faults = [_fault(path, details, shape) for path, details in places.items() if not _has_deeper(path, places)]
+    return [_without_deprecated(fault, plugin) if fault.kind == "unknown" else fault for fault in faults]
+
+
+def _without_deprecated(fault: PropertyProblem, plugin: type[Plugin]) -> PropertyProblem:
+    """The names that are known, without those that one should not write any more."""
+    old = {
+        spelling
+        for name, field in plugin.model_fields.items()
+        if field.deprecated
+        for spelling in spellings(name, field)
+    }
+    known = tuple(name for name in fault.known if name not in old or len(fault.path) > 1)
+    return msgspec.structs.replace(fault, known=known)
 
 
 def value_at(raw: Any, path: Sequence[str | int]) -> Any:
@@ -88,9 +102,25 @@ def _fault(path: Path, details: list[ErrorDetails], shape: Shape) -> PropertyPro
         return _unknown(path, shape)
     if kind == "value_error":
         return _refused(path, details[0])
+    if kind in ("literal_error", "enum"):
+        return _no_choice(path, details[0], shape)
     wanted = " or ".join(dict.fromkeys(_wanted(detail) for detail in details))
     given = _given(details[0]["input"], _shape_at(shape, path))
     return PropertyProblem(path, "invalid", f"{named(path)} must be {wanted}; {given} was given")
+
+
+def _no_choice(path: Path, detail: ErrorDetails, shape: Shape) -> PropertyProblem:
+    """None of the accepted words."""
+    accepted = str(detail.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
+    given, words = detail["input"], accepted.split(", ")
+    meant = closest(str(given), frozenset(words))
+    shown = _given(given, _shape_at(shape, path))
+    hint = f"; did you mean {meant}?" if meant else ""
+    message = f"{named(path)} must be one of {accepted}; {shown} was given{hint}"
+    legacy = (
+        f'Cannot deserialize value from String "{given}": not one of the values accepted for Enum class: [{accepted}]'
+    )
+    return PropertyProblem(path, "invalid", message, meant, legacy=legacy)
 
 
 def _refused(path: Path, detail: ErrorDetails) -> PropertyProblem:
@@ -100,15 +130,13 @@ def _refused(path: Path, detail: ErrorDetails) -> PropertyProblem:
 
 
 def _unknown(path: Path, shape: Shape) -> PropertyProblem:
-    known = list(_shape_at(shape, path[:-1]).fields or ())
-    near = get_close_matches(str(path[-1]), known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there is {', '.join(f'`{name}`' for name in known) or 'none'}"
-    return PropertyProblem(path, "unknown", f"{named(path)} is unknown; {hint}", near[0] if near else None)
+    known = tuple(_shape_at(shape, path[:-1]).fields or ())
+    near = closest(str(path[-1]), frozenset(known))
+    hint = f"did you mean `{near}`?" if near else f"there is {', '.join(f'`{name}`' for name in known) or 'none'}"
+    return PropertyProblem(path, "unknown", f"{named(path)} is unknown; {hint}", near, known=known)
 
 
 def _wanted(detail: ErrorDetails) -> str:
-    if detail["type"] in ("literal_error", "enum"):
-        return "one of " + str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "")
     return _WANTED.get(detail["type"]) or detail["msg"].removeprefix("Input should be ")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from tiercel.engine.messages import Created
 from tiercel.engine.triggers import Fired, Firing, Occasion, TriggerContext, caught_up, fire, refused
 from tiercel.expression import ExpressionError, Unanswered
 from tiercel.model.execution import TriggerInfo
@@ -22,7 +21,7 @@ from tiercel.ports.journal import LogRow
 from tiercel.ports.mailbox import Envelope
 from tiercel.ports.triggers import TriggerBatch
 from tiercel.sdk import RunInfo
-from tiercel.services.creator import Creator, InvalidInputs, Made, Wish
+from tiercel.services.creator import BlockedByChecks, Creator, InvalidInputs, Made, Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.records import execution_row, label_rows, letter_row
 from tiercel.services.schedules import Schedules
@@ -68,6 +67,8 @@ class Firings:
             return Prepared(fired, self._creator.make_now(wish))
         except (InvalidInputs, ExpressionError) as error:
             return self._failed(refused(context, fired, f"the inputs do not fit: {error}"), wish)
+        except BlockedByChecks as error:
+            return self._failed(refused(context, fired, str(error)), wish)
 
     async def later(self, state: TriggerState, ended: Ended) -> Prepared:
         """The same, asking the world as often as it takes; of a flow as it is stored by now."""
@@ -81,6 +82,8 @@ class Firings:
             return Prepared(fired, await self._creator.make(wish))
         except (InvalidInputs, ExpressionError) as error:
             return self._failed(refused(context, fired, f"the inputs do not fit: {error}"), wish)
+        except BlockedByChecks as error:
+            return self._failed(refused(context, fired, str(error)), wish)
 
     async def _fired(self, context: TriggerContext, state: TriggerState, ended: Ended) -> Fired:
         answers: dict[str, Any] = {}
@@ -107,7 +110,9 @@ class Firings:
         batch.created.append(execution_row(execution, place, marked=False)._replace(trigger_key=state.key))
         batch.labels += label_rows(execution, place.tenant)
         if execution.live:
-            batch.messages.append(letter_row(execution.id, Envelope(Created(self._clock.now(), self._dice.roll()))))
+            batch.messages.append(
+                letter_row(execution.id, Envelope(made.created(self._clock.now(), self._dice.roll())))
+            )
         for level, message in _told(firing):
             batch.logs.append(self._line(state, execution.id, place.flow, level, message, seq=len(batch.logs)))
 

@@ -1,33 +1,35 @@
-"""The world as expressions may ask it: secrets, files, logs, HTTP. One method a function, the answer is plain data.
+"""The world as expressions may ask it: secrets, keys, files, logs. One method a function, the answer is plain data.
 
 Arguments come as `expression.surroundings` lists them. What this server cannot answer yet says so by name.
 """
 
+import asyncio
 import base64
 import binascii
-import json
-import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
-from typing import Any, cast
+from datetime import date, timedelta
+from typing import Any
 
 import msgspec
-import yaml
-from pydantic import ValidationError
 
 from tiercel.expression import ExpressionError, HostCall
+from tiercel.model.kv import parent_namespaces
 from tiercel.model.log import Level
 from tiercel.ports.clock import Clock
+from tiercel.ports.kv import KvStore
 from tiercel.ports.logs import LogQuery, LogStore
 from tiercel.ports.storage import Storage, StorageError
 from tiercel.sdk import RunInfo, TaskFailed
-from tiercel.sdk.http import HttpOptions, exchange, read_limited
-from tiercel.services.locations import SCHEME, namespace_files
+from tiercel.services.holidays import is_public_holiday
+from tiercel.services.host_encryption import decrypt, encrypt
+from tiercel.services.host_http import ask_http
+from tiercel.services.locations import SCHEME, internal_uri, namespace_files
+from tiercel.services.namespace_files import NamespaceFiles, WrongPath
+from tiercel.services.pages import read_page, store_outputs, store_rows
 
 SECRET_PREFIX = "SECRET_"
 LARGEST_FILE = 32 * 1024 * 1024
-LARGEST_ANSWER = 10 * 1024 * 1024
 LOGS_PATIENCE = timedelta(seconds=5)
 LOGS_INTERVAL = timedelta(milliseconds=200)
 _READABLE = ("/executions/", "/_files/")
@@ -39,15 +41,30 @@ Answer = Callable[[Arguments, RunInfo], Awaitable[Any]]
 class WorldHost:
     """Answers the calls of expressions, for workers and for the executor."""
 
-    def __init__(self, *, storage: Storage, logs: LogStore, clock: Clock, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        logs: LogStore,
+        clock: Clock,
+        environment: Mapping[str, str],
+        kv: KvStore | None = None,
+        files: NamespaceFiles | None = None,
+    ) -> None:
         self._storage = storage
         self._logs = logs
         self._clock = clock
         self._environment = environment
         """Secrets stand in it, in Base64, as SECRET_<KEY>."""
+        self._values = kv
+        self._files = files
         self._functions: dict[str, Answer] = {
             "secret": self._secret,
+            "kv": self._kv,
             "read": self._read,
+            "readPage": self._read_page,
+            "storeOutputs": self._store_outputs,
+            "storeRows": self._store_rows,
             "fileSize": self._file_size,
             "fileExists": self._file_exists,
             "isFileEmpty": self._is_file_empty,
@@ -56,6 +73,7 @@ class WorldHost:
             "randomPort": self._random_port,
             "encrypt": self._encrypt,
             "decrypt": self._decrypt,
+            "isPublicHoliday": self._is_public_holiday,
         }
 
     async def answer(self, call: HostCall, info: RunInfo) -> Any:
@@ -66,7 +84,7 @@ class WorldHost:
             raise ExpressionError("host", f"{call.function}() has no answer on this server: {why}")
         try:
             return await function(call.arguments, info)
-        except (StorageError, TaskFailed) as error:
+        except (StorageError, TaskFailed, WrongPath) as error:
             raise ExpressionError("host", f"{call.function}(): {error}") from error
 
     async def _secret(self, arguments: Arguments, info: RunInfo) -> str:
@@ -82,17 +100,37 @@ class WorldHost:
             raise ExpressionError("value", f"{SECRET_PREFIX}{key.upper()} is no text in Base64") from None
 
     async def _read(self, arguments: Arguments, info: RunInfo) -> str:
-        uri = _uri(arguments, info)
+        uri = await self._located(arguments, info)
         size = await self._storage.size(uri)
         if size > LARGEST_FILE:
             raise ExpressionError("limit", f"{uri} has {size} bytes; read() takes up to {LARGEST_FILE}")
         return b"".join([chunk async for chunk in self._storage.read(uri)]).decode("utf-8", "replace")
 
+    async def _located(self, arguments: Arguments, info: RunInfo) -> str:
+        """Where the content lies that is meant: a namespace keeps the revisions of its files apart."""
+        uri, revision = _uri(arguments, info), arguments.get("revision")
+        found = uri if self._files is None else await self._files.located(uri, tenant=info.tenant, revision=revision)
+        if revision is not None and found == uri:
+            raise ExpressionError("missing", f"{uri} has no revision {revision}")
+        return found
+
+    async def _read_page(self, arguments: Arguments, info: RunInfo) -> dict[str, Any]:
+        """A question of the engine's own, for loops over the lines of a file."""
+        return await read_page(self._storage, _uri({"path": arguments["uri"]}, info), arguments["offset"])
+
+    async def _store_outputs(self, arguments: Arguments, info: RunInfo) -> str:
+        """A question of the engine's own, for the outputs of iterations."""
+        return await store_outputs(self._storage, arguments["outputs"], info)
+
+    async def _store_rows(self, arguments: Arguments, info: RunInfo) -> str:
+        """A question of the engine's own, for the outputs of sub-executions."""
+        return await store_rows(self._storage, arguments["rows"], info, name=arguments["taskRun"])
+
     async def _file_size(self, arguments: Arguments, info: RunInfo) -> int:
-        return await self._storage.size(_uri(arguments, info))
+        return await self._storage.size(await self._located(arguments, info))
 
     async def _file_exists(self, arguments: Arguments, info: RunInfo) -> bool:
-        return await self._storage.exists(_uri(arguments, info))
+        return await self._storage.exists(await self._located(arguments, info))
 
     async def _is_file_empty(self, arguments: Arguments, info: RunInfo) -> bool:
         return await self._file_size(arguments, info) == 0
@@ -107,14 +145,21 @@ class WorldHost:
                 return found
             await self._clock.sleep_until(self._clock.now() + LOGS_INTERVAL)
 
+    async def _kv(self, arguments: Arguments, info: RunInfo) -> Any:
+        """The value of the nearest namespace that has the key; dates and durations are ISO text."""
+        key, namespace = str(arguments["key"]), str(arguments.get("namespace") or info.namespace)
+        namespaces = parent_namespaces(namespace) if arguments.get("inherit") else [namespace]
+        if self._values is None:
+            raise ExpressionError("host", "kv() cannot be answered here: there is no key-value store")
+        found = await self._values.get(tenant=info.tenant, namespaces=namespaces, key=key, at=self._clock.now())
+        if found is not None:
+            return found.value
+        if arguments.get("errorOnMissing", True):
+            raise ExpressionError("missing", f"there is no key `{key}` in the namespace `{namespace}`")
+        return None
+
     async def _http(self, arguments: Arguments, info: RunInfo) -> Any:
-        method, uri = str(arguments.get("method") or "GET"), str(arguments["uri"])
-        async with exchange(method, uri, options=_options(arguments), **_content(arguments)) as response:
-            body = await read_limited(response, limit=LARGEST_ANSWER)
-            if not response.is_success:
-                status = f"{response.status_code} : {response.reason_phrase}"
-                raise ExpressionError("host", f"Failed to execute HTTP Request, server respond with status {status}")
-            return _parsed(body, response.headers.get("content-type", ""), response.charset_encoding or "utf-8")
+        return await ask_http(arguments)
 
     async def _random_port(self, arguments: Arguments, info: RunInfo) -> int:
         with socket.socket() as free:
@@ -122,27 +167,19 @@ class WorldHost:
             return free.getsockname()[1]
 
     async def _encrypt(self, arguments: Arguments, info: RunInfo) -> str:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        start = os.urandom(12)
-        sealed = AESGCM(_key(arguments)).encrypt(start, str(arguments["plaintext"]).encode(), None)
-        return base64.b64encode(start + sealed).decode()
+        return encrypt(arguments)
 
     async def _decrypt(self, arguments: Arguments, info: RunInfo) -> str:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        return decrypt(arguments)
 
-        try:
-            sealed = base64.b64decode(str(arguments["encrypted"]), validate=True)
-            return AESGCM(_key(arguments)).decrypt(sealed[:12], sealed[12:], None).decode()
-        except (binascii.Error, InvalidTag, UnicodeDecodeError, ValueError) as error:
-            raise ExpressionError("value", "decrypt(): the text was not encrypted with this key") from error
+    async def _is_public_holiday(self, arguments: Arguments, info: RunInfo) -> bool:
+        """Off the loop: the first one loads the calendars."""
+        day, part = date.fromisoformat(arguments["date"]), arguments.get("subDivision")
+        return await asyncio.to_thread(is_public_holiday, day, str(arguments["countryCode"]), part)
 
 
 _ABSENT = {
-    "kv": "it has no key-value store yet",
     "subflow": "it can be called only where inputs of a flow are rendered",
-    "isPublicHoliday": "it has no calendar of holidays yet",
     "appLink": "it has no apps",
     "credential": "it has no credentials",
 }
@@ -150,47 +187,12 @@ _ABSENT = {
 
 def _uri(arguments: Arguments, info: RunInfo) -> str:
     """The file that is meant: by a URI of internal storage, or by its path among the files of a namespace."""
-    path = str(arguments["path"])
+    namespace = str(arguments.get("namespace") or info.namespace)
+    path = internal_uri(str(arguments["path"]), namespace)
     if ".." in path.split("/"):
         raise ExpressionError("access", f"a path must not climb out by `..`: {path}")
     if not path.startswith(SCHEME):
-        return namespace_files(str(arguments.get("namespace") or info.namespace)) + path.lstrip("/")
+        return namespace_files(namespace) + path.lstrip("/")
     if not any(part in path for part in _READABLE):
         raise ExpressionError("access", f"{path} is neither a file of an execution nor of a namespace")
     return path
-
-
-def _options(arguments: Arguments) -> HttpOptions:
-    try:
-        return HttpOptions.model_validate(arguments.get("options") or {})
-    except ValidationError as error:
-        raise ExpressionError("argument", f"http(): the options are wrong: {error.errors()[0]['msg']}") from None
-
-
-def _content(arguments: Arguments) -> dict[str, Any]:
-    content_type = str(arguments.get("contentType") or "application/json")
-    headers = {"Accept": str(arguments.get("accept") or "application/json")}
-    headers |= cast(dict[str, str], arguments.get("headers") or {})
-    content: dict[str, Any] = {"params": arguments["query"]} if arguments.get("query") else {}
-    body = arguments.get("body")
-    if body is not None:
-        headers.setdefault("Content-Type", content_type)
-        content["content"] = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return content | {"headers": headers}
-
-
-def _parsed(body: bytes, content_type: str, charset: str) -> Any:
-    text = body.decode(charset, "replace")
-    if "json" in content_type and text.strip():
-        return json.loads(text)
-    return yaml.safe_load(text) if "yaml" in content_type else text
-
-
-def _key(arguments: Arguments) -> bytes:
-    try:
-        key = base64.b64decode(str(arguments["key"]), validate=True)
-    except binascii.Error:
-        raise ExpressionError("argument", "the key must be written in Base64") from None
-    if len(key) not in (16, 24, 32):
-        raise ExpressionError("argument", f"the key has {len(key)} bytes; it must have 16, 24 or 32")
-    return key

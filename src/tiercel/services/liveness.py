@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from tiercel.engine.messages import AnyEvent, WorkerLost
+from tiercel.engine.events import AnyEvent, WorkerLost
 from tiercel.model.errors import TiercelError
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice

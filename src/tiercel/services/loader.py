@@ -1,7 +1,13 @@
 """Reads an execution's rows into a resident."""
 
-from tiercel.engine import restore
-from tiercel.model.execution import Execution
+from typing import NamedTuple
+
+from immutables import Map
+from msgspec.structs import replace
+
+from tiercel.engine import Above, FlowContext, restore, seen_from_below
+from tiercel.engine.reopening import with_all_below
+from tiercel.model.execution import Changes, Execution, TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import Journal, Loaded
@@ -10,6 +16,15 @@ from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
 from tiercel.services.residents import Resident
 from tiercel.services.wreck import reason, wrecked
+
+
+class Whole(NamedTuple):
+    """An execution as it is stored, with every task run it has."""
+
+    execution: Execution
+    runs: dict[int, TaskRun]
+    deployed: Deployed
+    """The revision it ran."""
 
 
 class Loader:
@@ -40,13 +55,55 @@ class Loader:
             await self._restore(resident, header, found[0], deployed)
         return True
 
+    async def recall(self, resident: Resident) -> Map[int, TaskRun]:
+        """All task runs of a resident, whatever of them is stored already. Raises JournalError."""
+        runs = await self._all_runs(resident.id, resident.context) if resident.context is not None else {}
+        for changes in (resident.flying, None if resident.execution is None else resident.execution.changes):
+            if changes is not None:
+                runs = _overlaid(runs, changes)
+        return Map(runs)
+
+    async def whole(self, identifier: str) -> Whole | None:
+        """An execution to be read, not to be changed. Raises NoSuchFlow, UnreadableFlow, JournalError."""
+        found = await self._journal.load([identifier])
+        if not found:
+            return None
+        header = read_execution(found[0].execution)
+        deployed = await self._deployed(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+        above = await self._above(deployed.context, header)
+        if above is not None:
+            header = replace(header, inputs=above.inputs, trigger=above.trigger)
+        runs = await self._all_runs(identifier, deployed.context)
+        return Whole(header, runs, deployed)
+
+    async def _all_runs(self, identifier: str, context: FlowContext) -> dict[int, TaskRun]:
+        """One that ends between the two looks is seen in both: the later one counts."""
+        loaded = await self._journal.load([identifier])
+        ended = await self._journal.ended_runs(identifier, sorted(context.nodes))
+        rows = [row for found in loaded for row in found.runs]
+        return {run.ord: run for run, _ in map(read_run, (*rows, *ended))}
+
     async def _restore(self, resident: Resident, header: Execution, loaded: Loaded, deployed: Deployed) -> None:
         kept = deployed.context.kept if header.live else ()
         ended = await self._journal.ended_runs(resident.id, sorted(kept)) if kept else []
         runs = [read_run(run) for run in (*ended, *loaded.runs)]
-        resident.execution = restore(deployed.context, header, runs)
-        resident.context = deployed.context
+        context = deployed.context.of_iteration(header.iteration)
+        resident.execution = restore(context, header, runs, above=await self._above(deployed.context, header))
+        resident.context = context
         resident.valued = {run.ord for run, _ in runs if run.values is not None}
+
+    async def _above(self, context: FlowContext, header: Execution) -> Above | None:
+        """What an iteration of a loop knows of the execution above it, which was stored no later than itself."""
+        if header.iteration is None or header.parent_id is None:
+            return None
+        found = await self._journal.load([header.parent_id])
+        if not found:
+            return None
+        parent = read_execution(found[0].execution)
+        own = context.of_iteration(parent.iteration)
+        ended = await self._journal.ended_runs(parent.id, sorted(own.kept)) if own.kept else []
+        rows = [read_run(run) for run in (*ended, *found[0].runs)]
+        return seen_from_below(own, parent, rows, at=header.state.started, above=await self._above(context, parent))
 
     def _give_up(self, resident: Resident, header: Execution, loaded: Loaded, error: Exception) -> None:
         """An execution whose flow is gone ends here: without it, nothing can be decided."""
@@ -65,3 +122,9 @@ class Loader:
         if found is None:
             raise NoSuchFlow(namespace, flow_id, revision)
         return found
+
+
+def _overlaid(runs: dict[int, TaskRun], changes: Changes) -> dict[int, TaskRun]:
+    """The task runs with changes that may not be stored yet."""
+    gone = with_all_below(runs, changes.removed)
+    return {ord: run for ord, run in runs.items() if ord not in gone} | dict(changes.runs)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 SCHEME = "kestra://"
+NAMESPACE_SCHEME = "nsfile:"
 _PLAIN = "-_.+~=/"
 
 
@@ -23,6 +24,14 @@ def task_run_folder(namespace: str, flow_id: str, execution_id: str, *, task_id:
 
 def namespace_files(namespace: str) -> str:
     return f"{SCHEME}/{namespace.replace('.', '/')}/_files/"
+
+
+def internal_uri(uri: str, namespace: str) -> str:
+    """Where a file lies that is named by `nsfile:///path`, or `nsfile://namespace/path`; any other URI as it is."""
+    if not uri.startswith(NAMESPACE_SCHEME):
+        return uri
+    place, _, path = uri.removeprefix(NAMESPACE_SCHEME).removeprefix("//").partition("/")
+    return namespace_files(place or namespace) + stored_name(unquote(path))
 
 
 def stored_name(name: str) -> str:

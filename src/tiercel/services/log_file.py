@@ -1,6 +1,6 @@
 """The log of a run as a file of internal storage, for tasks with `logToFile`."""
 
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
 from tiercel.model.log import LogEntry
 from tiercel.sdk import TaskFailed
 from tiercel.services.run_files import RunFiles

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tiercel.engine.messages import Done, Job
+from tiercel.engine.commands import Job
+from tiercel.engine.events import Done
 from tiercel.model.errors import TiercelError
 from tiercel.model.log import LogEntry, MetricEntry
 from tiercel.model.states import State

@@ -71,7 +71,7 @@ def plain(value: Any, shape: Shape) -> Any:
             str(key): plain(item, _within(shape, key)) for key, item in _entries(cast(Mapping[Any, Any], value), shape)
         }
     if isinstance(value, list | tuple):
-        return [plain(item, shape.items or TYPED) for item in cast(Sequence[Any], value)]
+        return [plain(item, shape.inner) for item in cast(Sequence[Any], value)]
     return to_text(value) if shape.text and not shape.loose and value is not None else value
 
 
@@ -116,7 +116,7 @@ def _mapping_step(entries: Mapping[Any, Any], shape: Shape) -> Step:
 
 
 def _list_step(elements: Sequence[Any], shape: Shape) -> Step:
-    steps = [_step_or_constant(element, shape.items or TYPED) for element in elements]
+    steps = [_step_or_constant(element, shape.inner) for element in elements]
     return lambda context, surroundings: [step(context, surroundings) for step in steps]
 
 
@@ -133,7 +133,7 @@ def _entries(entries: Mapping[Any, Any], shape: Shape) -> list[tuple[Any, Any]]:
 def _within(shape: Shape, key: object) -> Shape:
     if shape.fields is not None and key in shape.fields:
         return shape.fields[str(key)]
-    return shape.items or TYPED
+    return shape.inner
 
 
 def _from_json(value: Any) -> Any:

@@ -5,14 +5,14 @@ read each other's rows.
 """
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
 import msgspec
 from immutables import Map
 
-from tiercel.engine.messages import AnyEvent, Job
+from tiercel.engine.commands import Job
+from tiercel.engine.events import Recorded
 from tiercel.model.execution import (
     ROOT,
     Attempt,
@@ -26,10 +26,11 @@ from tiercel.model.execution import (
     Record,
     Scope,
     TaskRun,
+    given,
     progress,
 )
 from tiercel.model.ids import shard_of
-from tiercel.model.states import TERMINATED
+from tiercel.model.states import TERMINATED, State
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import EventRow, ExecutionRow, LabelRow, MessageRow, TaskRunRow
 from tiercel.ports.mailbox import Envelope
@@ -40,6 +41,7 @@ ORIGINS = ("", "ui", "api", "trigger", "mcp", "subflow", "cli")
 """What `system.from` says, by the number under which rows keep it; another word is number 0 and stands in the labels."""
 KINDS = tuple(Kind)
 _VALUES = "$values"
+_KEYS = "$keys"
 _NOTHING = b"null"
 
 
@@ -67,7 +69,9 @@ class Handled(Record, frozen=True):
 
     epoch: int
     release: str
-    events: tuple[AnyEvent, ...]
+    events: tuple[Recorded, ...]
+    slices: dict[int, int] = {}
+    """By the place of an event that left more to do, how many task runs it could create."""
 
 
 _given = msgspec.json.Decoder(NamedGiven)
@@ -131,10 +135,9 @@ def run_row(execution_id: str, run: TaskRun, scope: Scope | None, *, values_stor
     )
 
 
-def event_row(execution: Execution, events: Iterable[AnyEvent], *, at: datetime, epoch: int, release: str) -> EventRow:
+def event_row(execution: Execution, handled: Handled, *, at: datetime) -> EventRow:
     """The row of history for what one commit handled."""
-    body = _encode(Handled(epoch, release, tuple(events)))
-    return EventRow(execution.id, execution.next_seq, at, body)
+    return EventRow(execution.id, execution.next_seq, at, _encode(handled))
 
 
 def label_rows(execution: Execution, tenant: int, *, stored: tuple[Label, ...] = ()) -> list[LabelRow]:
@@ -176,11 +179,14 @@ def read_execution(row: ExecutionRow) -> Execution:
         original_id=row.original_id,
         cause_id=row.cause_id,
         waits=given.waits,
+        iteration=given.iteration,
+        fixtures=given.fixtures,
         live=row.live,
         life=progress.life,
         next_ord=progress.next_ord,
         next_seq=progress.next_seq,
         is_held=progress.is_held,
+        breakpoints=progress.breakpoints,
         pending=progress.pending,
         scopes=Map() if progress.root is None else Map({ROOT: progress.root}),
         timers=Map(progress.timers),
@@ -190,11 +196,17 @@ def read_execution(row: ExecutionRow) -> Execution:
     )
 
 
+def read_progress(document: bytes) -> Progress:
+    """The part of an execution's header that is rewritten."""
+    return _progress.decode(document)
+
+
 def read_run(row: TaskRunRow) -> tuple[TaskRun, Scope | None]:
     """A task run and, where it has children under way, its counters. Outputs are absent where they were not read."""
     record = _run.decode(row.record)
     outputs = _decoded(row.outputs)
     values: list[str] | None = None if outputs is None else outputs.get(_VALUES)
+    keys: list[str] | None = None if outputs is None else outputs.get(_KEYS)
     run = TaskRun(
         id=row.id,
         ord=row.ord,
@@ -208,6 +220,7 @@ def read_run(row: TaskRunRow) -> tuple[TaskRun, Scope | None]:
         attempts=record.attempts,
         outputs=outputs if values is None else None,
         values=None if values is None else tuple(values),
+        keys=None if keys is None else tuple(keys),
         force_execution=record.force_execution,
         dynamic=record.dynamic,
     )
@@ -230,11 +243,14 @@ def read_events(row: EventRow) -> Handled:
 
 
 def _named(execution: Execution) -> NamedGiven:
+    own = given(execution)
     return NamedGiven(
-        execution.inputs,
-        execution.trigger,
-        execution.schedule_date,
-        execution.waits,
+        own.inputs,
+        own.trigger,
+        own.schedule_date,
+        own.waits,
+        own.iteration,
+        own.fixtures,
         tenant=execution.tenant,
         namespace=execution.namespace,
         flow_id=execution.flow_id,
@@ -252,10 +268,10 @@ def _label(text: str) -> Label:
 
 def _outputs(run: TaskRun) -> bytes | None:
     if run.values is not None:
-        return _encode({_VALUES: run.values})
+        return _encode({_VALUES: run.values} | ({} if run.keys is None else {_KEYS: run.keys}))
     if run.outputs is None:
         # An attempt that gives nothing must not show what the one before it gave.
-        return _NOTHING if len(run.attempts) > 1 else None
+        return _NOTHING if len(run.attempts) > 1 or run.state.current is State.RESTARTED else None
     return _written(run.outputs)
 
 

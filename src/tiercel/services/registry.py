@@ -5,15 +5,15 @@ Sources are read into flows at their first use. What a flow means is definition'
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from tiercel import definition
-from tiercel.definition import Problem, Reading
+from tiercel.definition import NO_DEFAULTS, Defaults, Problem, Reading
 from tiercel.engine import FlowContext, World
 from tiercel.model.errors import TiercelError
-from tiercel.model.flow import Flow, PluginDefault
+from tiercel.model.flow import Flow
 from tiercel.model.flowable import Flowable, Pause
 from tiercel.model.task import Task
 from tiercel.ports.flows import FlowStore, StoredFlow
@@ -25,6 +25,10 @@ READ_FLOWS = 5_000
 
 Name = tuple[str, str, str]
 """Tenant, namespace and id."""
+
+
+Watcher = Callable[[Name, StoredFlow | None], None]
+"""Told of the latest revision of a flow."""
 
 
 class UnreadableFlow(TiercelError):
@@ -58,7 +62,7 @@ class Registry:
         *,
         world: World,
         is_instant: Callable[[str], bool],
-        defaults: Sequence[PluginDefault] = (),
+        defaults: Defaults = NO_DEFAULTS,
     ) -> None:
         self._store = store
         self._world = world
@@ -67,6 +71,7 @@ class Registry:
         """Properties that the server gives to all tasks and triggers of a type."""
         self._latest: dict[Name, StoredFlow] = {}
         self._read: OrderedDict[tuple[int, int], Deployed] = OrderedDict()
+        self._watchers: list[Watcher] = []
 
     async def load(self) -> None:
         """Take in the latest revision of every flow, and forget those that were deleted meanwhile."""
@@ -75,7 +80,7 @@ class Registry:
             there.add((stored.tenant, stored.namespace, stored.id))
             self.put(stored)
         for name in before - there:
-            del self._latest[name]
+            self._forget(name)
 
     async def follow(self) -> None:
         """Take in what this or another process saves, for ever."""
@@ -84,7 +89,7 @@ class Registry:
             name = (change.tenant, change.namespace, change.id)
             stored = await self._store.get(tenant=change.tenant, namespace=change.namespace, flow_id=change.id)
             if stored is None:
-                self._latest.pop(name, None)
+                self._forget(name)
             else:
                 self.put(stored)
 
@@ -95,9 +100,22 @@ class Registry:
         if known is not None and known.revision > stored.revision:
             return
         if stored.deleted:
-            self._latest.pop(name, None)
+            self._forget(name)
         elif not stored.draft:
             self._latest[name] = stored
+            for watcher in self._watchers:
+                watcher(name, stored)
+
+    def watch(self, watcher: "Watcher") -> None:
+        """Tell of every flow there is, and from now on of every change; None for a flow that is gone."""
+        self._watchers.append(watcher)
+        for name, stored in self._latest.items():
+            watcher(name, stored)
+
+    def _forget(self, name: Name) -> None:
+        if self._latest.pop(name, None) is not None:
+            for watcher in self._watchers:
+                watcher(name, None)
 
     def all(self) -> list[StoredFlow]:
         """The latest revision of every flow."""
@@ -135,7 +153,7 @@ class Registry:
         return None if stored is None else self.deployed(stored)
 
     def _make(self, stored: StoredFlow) -> Deployed:
-        reading = definition.read_stored(stored.source)
+        reading = definition.read_stored(stored.source, defaults=self._defaults)
         if reading.flow is None:
             raise UnreadableFlow(stored, reading.problems)
         flow = self._effective(reading, reading.flow)
@@ -147,7 +165,7 @@ class Registry:
 
     def _effective(self, reading: Reading, flow: Flow) -> Flow:
         """The flow with its own defaults and the server's in it; as it is written where they would break it."""
-        merged = definition.with_defaults(reading, self._defaults)
+        merged = definition.with_defaults(reading)
         if merged.flow is None:
             reasons = "; ".join(problem.message for problem in merged.problems)
             log.warning("flow %s.%s runs without plugin defaults, which break it: %s", flow.namespace, flow.id, reasons)
@@ -161,7 +179,8 @@ def types_of(flow: Flow) -> Iterator[str]:
 
 def tasks_of(flow: Flow) -> Iterator[Task]:
     """All tasks of a flow, at every level."""
-    for tasks in (flow.tasks, flow.errors, flow.finally_, flow.after_execution):
+    heard = tuple(task for listener in flow.listeners for task in listener.tasks)
+    for tasks in (flow.tasks, flow.errors, flow.finally_, flow.after_execution, heard):
         yield from _within(tasks)
 
 

@@ -1,8 +1,10 @@
 """The door to executors of other processes: new executions and events are letters, answered by their owner's commit."""
 
 from datetime import datetime
+from typing import Any
 
-from tiercel.engine.messages import AnyEvent, Created
+from tiercel.engine.events import AnyEvent, Replay
+from tiercel.engine.replays import NotReplayable
 from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
@@ -34,7 +36,7 @@ class RemoteDoor:
     async def start(self, wish: Wish) -> Execution:
         made = await self._creator.make(wish)
         batch = self._batch(made)
-        batch.messages.append(letter_row(made.execution.id, Envelope(Created(*self.moment()))))
+        batch.messages.append(letter_row(made.execution.id, Envelope(made.created(*self.moment()))))
         await self._postbox.post(batch)
         return made.execution
 
@@ -42,7 +44,9 @@ class RemoteDoor:
         made = await self._creator.make(wish)
         created = made.execution
         try:
-            await self._postbox.begin(self._batch(made), created.id, Created(*self.moment()), timeout=FIRST_DECISION)
+            await self._postbox.begin(
+                self._batch(made), created.id, made.created(*self.moment()), timeout=FIRST_DECISION
+            )
         except NoAnswer:
             return Creation(created, created, made.unknown_inputs)
         return Creation(created, await self._read(created.id), made.unknown_inputs)
@@ -50,6 +54,24 @@ class RemoteDoor:
     async def tell(self, execution_id: str, event: AnyEvent) -> Told:
         answer = await self._postbox.ask(execution_id, event)
         return Told(await self._read(execution_id), answer.refused)
+
+    async def replay(
+        self,
+        source: str,
+        *,
+        task_run: str | None = None,
+        revision: int | None = None,
+        inputs: dict[str, Any] | None = None,
+        breakpoints: tuple[str, ...] = (),
+        is_restart: bool = False,
+    ) -> Told:
+        """The new execution's owner reads the source and makes the copy."""
+        identifier = self._creator.mint()
+        event = Replay(*self.moment(), source, task_run, revision, inputs, breakpoints, is_restart)
+        answer = await self._postbox.ask(identifier, event)
+        if answer.refused is not None:
+            raise NotReplayable(answer.refused)
+        return Told(await self._read(identifier))
 
     def _batch(self, made: Made) -> Batch:
         place = made.deployed.stored.place

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tiercel.engine import FlowContext
-from tiercel.engine.messages import AnyEvent, Job, RunInstant
+from tiercel.engine.commands import Job, RunInstant
+from tiercel.engine.events import AnyEvent, Recorded, Replay
+from tiercel.engine.windows import Collected
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Label
+from tiercel.model.execution import Changes, Execution, Label
 from tiercel.model.log import LogEntry
 from tiercel.ports.flows import Place
 from tiercel.ports.mailbox import Letter
@@ -44,7 +46,7 @@ class Told:
 class Item:
     """An event from outside on its way to an execution, with whoever waits until what it led to is durable."""
 
-    __slots__ = ("answer", "event", "execution_id", "letter", "made", "told", "tries")
+    __slots__ = ("answer", "event", "execution_id", "letter", "made", "refusal", "told", "tries")
 
     def __init__(
         self,
@@ -63,7 +65,14 @@ class Item:
         self.letter = letter
         """What brought it from another process: a lost one comes again by itself."""
         self.told: Told | None = None
+        self.refusal: TiercelError | None = None
+        """Why there is no execution to tell it."""
         self.tries = 0
+
+    @property
+    def creates(self) -> bool:
+        """Whether it is the first event of its execution."""
+        return self.made is not None or isinstance(self.event, Replay)
 
 
 class Due:
@@ -93,14 +102,41 @@ class Group:
         return not self.needs and not any(member.urgent for member in self.members)
 
 
+class Window:
+    """What a Flow trigger has collected, in memory. Its latest state is written with the next commit."""
+
+    __slots__ = ("changed_by", "collected")
+
+    def __init__(self, collected: Collected | None) -> None:
+        self.collected = collected
+        self.changed_by: Resident | None = None
+        """Whose commit brings the last change: the next one to change it is committed together with that one."""
+
+
 class Outgoing:
     """What an execution has for the next commit, beside its own changes."""
 
-    __slots__ = ("dropped", "events", "items", "jobs", "killed", "lines", "rows", "stopped", "timers", "untimed")
+    __slots__ = (
+        "dropped",
+        "events",
+        "items",
+        "jobs",
+        "killed",
+        "lines",
+        "rows",
+        "slices",
+        "stopped",
+        "timers",
+        "untimed",
+        "windows",
+    )
 
     def __init__(self) -> None:
         self.items: list[Item] = []
-        self.events: list[AnyEvent] = []
+        self.events: list[Recorded] = []
+        """What was decided, for the history."""
+        self.slices: dict[int, int] = {}
+        """How many task runs could be created by an event that left more to do, by its place among the events."""
         self.lines: list[tuple[LogEntry, int | None]] = []
         """Log lines, with the ord of the task run."""
         self.jobs: dict[Attempt, Job] = {}
@@ -112,6 +148,8 @@ class Outgoing:
         """Jobs that are forgotten and may be with a worker already."""
         self.timers: dict[str, datetime] = {}
         self.untimed: set[str] = set()
+        self.windows: dict[tuple[int, str], Window] = {}
+        """Windows of Flow triggers that this execution changed, by flow and trigger."""
         self.rows = 0
         """About how many rows this will be."""
 
@@ -123,6 +161,7 @@ class Resident:
         "asked",
         "context",
         "execution",
+        "flying",
         "group",
         "held",
         "id",
@@ -148,6 +187,8 @@ class Resident:
         self.id = identifier
         self.execution: Execution | None = None
         """None while its rows are being read, and where there are none."""
+        self.flying: Changes | None = None
+        """What the commit under way takes with it."""
         self.context: FlowContext | None = None
         self.place: Place | None = None
         self.is_loading = False
@@ -249,6 +290,9 @@ def join(one: Resident, other: Resident) -> None:
     theirs = other.group or Group(other)
     if theirs is group:
         return
+    # The smaller one moves: a loop and its iterations join one by one.
+    if len(theirs.members) > len(group.members):
+        other.group, group, theirs = theirs, theirs, group
     for member in theirs.members:
         member.group = group
     group.members += theirs.members

@@ -1,17 +1,18 @@
 """What a running task holds in its hands: its log, its files, rendering, metrics. One for workers, one for instants."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
 from tiercel.model.log import LogEntry, MetricEntry
-from tiercel.sdk import Files, RunInfo, TaskFailed
+from tiercel.sdk import Files, KeyValues, Logs, NamespaceFiles, RunInfo, Server, TaskFailed
 from tiercel.services.rendering import JobRendering
 from tiercel.services.run_folders import RunFolders
 from tiercel.services.run_log import RunLog
 
+RunTask = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 NO_SETTINGS: Mapping[str, Any] = {}
 
 
@@ -32,9 +33,10 @@ def run_info(job: Job) -> RunInfo:
 
 
 class Metrics:
-    """The numbers of a run."""
+    """What both contexts have: the numbers of a run, and what it keeps out of sight."""
 
-    def __init__(self, info: RunInfo, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, rendering: JobRendering, info: RunInfo, *, now: Callable[[], datetime]) -> None:
+        self._rendering = rendering
         self._info = info
         self._now = now
         self.entries: list[MetricEntry] = []
@@ -48,6 +50,13 @@ class Metrics:
     def gauge(self, name: str, value: float, **tags: str) -> None:
         self._add("gauge", name, value, tags)
 
+    def mask(self, secret: str) -> None:
+        self._rendering.masker.add(secret)
+
+    def masked(self, text: str) -> str:
+        """The text without secrets."""
+        return self._rendering.masker.mask(text)
+
     def _add(self, kind: str, name: str, value: float, tags: dict[str, str]) -> None:
         info = self._info
         self.entries.append(
@@ -58,10 +67,10 @@ class Metrics:
                 task_id=info.task_id,
                 task_run_id=info.task_run_id,
                 type=kind,
-                name=name,
+                name=self.masked(name),
                 value=value,
                 timestamp=self._now(),
-                tags=tags,
+                tags={key: self.masked(tag) for key, tag in tags.items()},
             )
         )
 
@@ -70,22 +79,43 @@ class InstantContext(Metrics):
     """For tasks inside the executor: no files, no folders, no waiting; lines and numbers are kept for the commit."""
 
     def __init__(self, job: Job, *, at: datetime, rendering: JobRendering) -> None:
-        super().__init__(run_info(job), now=lambda: at)
+        super().__init__(rendering, run_info(job), now=lambda: at)
         self.lines: list[LogEntry] = []
         self.log = RunLog(
             self._info, sink=self.lines.append, now=self._now, masker=rendering.masker, lowest=job.log_level
         )
-        self.variables = job.variables
         self.configuration = NO_SETTINGS
-        self._rendering = rendering
 
     @property
     def info(self) -> RunInfo:
         return self._info
 
     @property
+    def variables(self) -> Mapping[str, Any]:
+        return self._rendering.variables
+
+    @property
     def files(self) -> NoReturn:
         raise TaskFailed("a task that runs inside the executor has no files")
+
+    async def run_task(self, type: str, properties: Mapping[str, Any], /) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor cannot run others")
+
+    @property
+    def server(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor cannot ask the server")
+
+    @property
+    def logs(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor cannot read logs")
+
+    @property
+    def namespace_files(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor cannot reach the files of a namespace")
+
+    @property
+    def kv(self) -> NoReturn:
+        raise TaskFailed("a task that runs inside the executor cannot reach the key-value store")
 
     @property
     def working_dir(self) -> NoReturn:
@@ -98,12 +128,8 @@ class InstantContext(Metrics):
     async def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         return self._rendering.render(value, extra)
 
-    def mask(self, secret: str) -> None:
-        self._rendering.masker.add(secret)
-
-    def masked(self, text: str) -> str:
-        """The text without secrets."""
-        return self._rendering.masker.mask(text)
+    def encrypt(self, text: str) -> Mapping[str, Any]:
+        return self._rendering.encrypt(text)
 
 
 class WorkerContext(Metrics):
@@ -115,22 +141,34 @@ class WorkerContext(Metrics):
         *,
         log: RunLog,
         files: Files,
+        kv: KeyValues,
+        namespace_files: NamespaceFiles,
+        logs: Logs,
+        server: Server,
         folders: RunFolders,
         rendering: JobRendering,
         configuration: Mapping[str, Any],
         now: Callable[[], datetime],
+        run_task: RunTask,
     ) -> None:
-        super().__init__(info, now=now)
+        super().__init__(rendering, info, now=now)
+        self._run_task = run_task
         self.log = log
         self.files = files
-        self.variables = rendering.variables
+        self.kv = kv
+        self.namespace_files = namespace_files
+        self.logs = logs
+        self.server = server
         self.configuration = configuration
         self._folders = folders
-        self._rendering = rendering
 
     @property
     def info(self) -> RunInfo:
         return self._info
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self._rendering.variables
 
     @property
     def working_dir(self) -> Path:
@@ -140,8 +178,11 @@ class WorkerContext(Metrics):
     def state_dir(self) -> Path:
         return self._folders.state_dir
 
+    async def run_task(self, type: str, properties: Mapping[str, Any], /) -> Mapping[str, Any]:
+        return await self._run_task(type, properties)
+
     async def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         return await self._rendering.render_with_answers(value, extra)
 
-    def mask(self, secret: str) -> None:
-        self._rendering.masker.add(secret)
+    def encrypt(self, text: str) -> Mapping[str, Any]:
+        return self._rendering.encrypt(text)

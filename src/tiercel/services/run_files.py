@@ -8,15 +8,26 @@ from uuid import uuid4
 
 from tiercel.ports.storage import Storage, StorageError
 from tiercel.sdk import RunInfo, TaskFailed
-from tiercel.services.locations import SCHEME, stored_name, task_run_folder
+from tiercel.services.locations import SCHEME, execution_folder, internal_uri, stored_name, task_run_folder
+from tiercel.services.namespace_files import NamespaceFiles
 
 
 class RunFiles:
     """`working_dir` is asked only when a local copy is wanted."""
 
-    def __init__(self, storage: Storage, info: RunInfo, *, working_dir: Callable[[], Path]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        info: RunInfo,
+        *,
+        namespace_files: NamespaceFiles,
+        working_dir: Callable[[], Path],
+    ) -> None:
         self._storage = storage
+        self._tenant, self._namespace = info.tenant, info.namespace
+        self._namespace_files = namespace_files
         self._working_dir = working_dir
+        self._execution = execution_folder(info.namespace, info.flow_id, info.execution_id)
         self._folder = task_run_folder(
             info.namespace, info.flow_id, info.execution_id, task_id=info.task_id, task_run_id=info.task_run_id
         )
@@ -35,18 +46,33 @@ class RunFiles:
 
     async def read(self, uri: str) -> AsyncIterator[bytes]:
         with _told():
-            async for chunk in self._storage.read(_checked(uri)):
+            async for chunk in self._storage.read(await self._located(uri)):
                 yield chunk
 
     async def fetch(self, uri: str, target: Path | None = None) -> Path:
         place = target or self._working_dir() / f"{uuid4().hex}{_extension(uri)}"
         with _told():
-            await self._storage.fetch(_checked(uri), place)
+            await self._storage.fetch(await self._located(uri), place)
         return place
 
     async def size(self, uri: str) -> int:
         with _told():
-            return await self._storage.size(_checked(uri))
+            return await self._storage.size(await self._located(uri))
+
+    async def delete(self, uri: str) -> bool:
+        with _told():
+            return await self._storage.delete(_checked(uri))
+
+    async def delete_all_of_execution(self) -> list[str]:
+        with _told():
+            uris = [uri async for uri in self._storage.list(self._execution)]
+            await self._storage.delete_folder(self._execution)
+        return uris
+
+    async def _located(self, uri: str) -> str:
+        """Where the content lies that a URI means."""
+        stored = internal_uri(uri, self._namespace)
+        return await self._namespace_files.located(_checked(stored), tenant=self._tenant)
 
     def _uri(self, name: str) -> str:
         path = PurePosixPath(name)

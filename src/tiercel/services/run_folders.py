@@ -18,9 +18,11 @@ _STATE, _PRIVATE, _OWNER = "state", "private", "owner"
 class RunFolders:
     """The folders of one run, made at first use, and the folder that all runs of a machine share."""
 
-    def __init__(self, base: Path, *, name: str) -> None:
+    def __init__(self, base: Path, *, name: str, shared: "RunFolders | None" = None) -> None:
         self._base = base
         self._name = name
+        self._shared = shared
+        """Those of the WorkingDirectory that the run is part of: the task's own folder is that one's."""
         self._folder: Path | None = None
         self._owner: int | None = None
 
@@ -32,7 +34,7 @@ class RunFolders:
     @property
     def working_dir(self) -> Path:
         """The task's own."""
-        return self._made(WORK)
+        return self._made(WORK) if self._shared is None else self._shared.working_dir
 
     @property
     def private_dir(self) -> Path:

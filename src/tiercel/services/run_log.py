@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from tiercel.model.log import Level, LogEntry
+from tiercel.model.masking import Masker
 from tiercel.sdk import RunInfo
-from tiercel.services.masking import Masker
 
 LONGEST_LINE = 64 * 1024
 """Characters of one entry; a longer line is cut into several."""

@@ -8,13 +8,15 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tiercel.engine.messages import Job
+from tiercel.engine.commands import Job
+from tiercel.engine.events import Part
 from tiercel.expression import Unanswered
 from tiercel.model.log import MetricEntry
 from tiercel.model.states import State
 from tiercel.sdk import Task, TaskFailed
 from tiercel.services.attempt import Attempt
 from tiercel.services.catalog import PluginCatalog
+from tiercel.services.directory import DirectoryAttempt, Tell
 from tiercel.services.leftovers import clear_leftovers
 from tiercel.services.outcome import Outcome, log_failure, one_line, plain_outputs, storable
 from tiercel.services.prepared import Prepared
@@ -28,13 +30,17 @@ MOST_PREPARED = 10_000
 T = TypeVar("T")
 
 
+async def _nobody(part: Part) -> None:
+    """For jobs without children."""
+
+
 class TaskRunner:
     """Runs jobs, each with the class that the catalog has for it."""
 
     def __init__(self, catalog: PluginCatalog, workplace: Workplace) -> None:
         self._catalog = catalog
         self._workplace = workplace
-        self._prepared: dict[tuple[str, str, str, int, str], Prepared[Task[Any]]] = {}
+        self._prepared: dict[tuple[str, str, str, int, str, str], Prepared[Task[Any]]] = {}
 
     async def clear_leftovers(self) -> None:
         """End and remove what runs of a worker that is gone have left on this machine."""
@@ -44,15 +50,20 @@ class TaskRunner:
         """Run a job to its end. Lines and numbers are stored when it returns."""
         return await self.begin(job).outcome()
 
-    def begin(self, job: Job) -> Attempt:
-        """An attempt at a job, which can be killed while its outcome is awaited."""
+    def begin(self, job: Job, *, tell: Tell = _nobody) -> Attempt:
+        """An attempt at a job, which can be killed while its outcome is awaited.
+
+        `tell` hears how the children of a WorkingDirectory go.
+        """
+        if job.parts:
+            return DirectoryAttempt(job, self._workplace, prepare_part=self._prepare, tell=tell)
         return Attempt(job, self._workplace, prepare=self._prepare)
 
     def run_instant(self, job: Job, *, at: datetime) -> Outcome | None:
         """Run a task that neither waits nor does I/O. None where its expressions ask the world: `run` it instead."""
         if job.log_to_file:
             return None
-        rendering = JobRendering(job)
+        rendering = JobRendering(job, cipher=self._workplace.cipher)
         context = InstantContext(job, at=at, rendering=rendering)
         try:
             task = rendering.build(self._prepare(job))
@@ -69,7 +80,7 @@ class TaskRunner:
 
     def _prepare(self, job: Job) -> Prepared[Task[Any]]:
         """The job's task, prepared once for all its runs."""
-        key = (job.tenant, job.namespace, job.flow_id, job.flow_revision, job.task_id)
+        key = (job.tenant, job.namespace, job.flow_id, job.flow_revision, job.task_id, job.type)
         known = self._prepared.get(key)
         if known is not None and (known.properties is job.properties or known.properties == job.properties):
             return known

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
+from tiercel.engine.conditions import read_conditions
 from tiercel.engine.triggers import Missed, TriggerContext
 from tiercel.model.errors import TiercelError
 from tiercel.model.flow import Flow, Trigger
@@ -48,7 +51,11 @@ class Schedules:
         trigger = next((each for each in deployed.flow.triggers if each.id == state.trigger_id), None)
         if trigger is None:
             raise NotScheduled(f"{_name(state)} stands in the flow no more")
-        return TriggerContext(deployed.context, trigger, self._schedule(state, deployed, trigger))
+        schedule = self._schedule(state, deployed, trigger)
+        try:
+            return TriggerContext(deployed.context, trigger, schedule, read_conditions(trigger))
+        except ValidationError as error:
+            raise NotScheduled(f"the conditions of {_name(state)} cannot be read: {error}") from error
 
     async def refresh(self, state: TriggerState) -> None:
         """Read a flow again: its triggers may be told of before the flow itself is."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from tiercel.sdk import NotRendered
+from tiercel.sdk import NotRendered, RenderedToText
 
 
 class Shape(NamedTuple):
@@ -27,6 +27,11 @@ class Shape(NamedTuple):
     fields: "Mapping[str, Shape] | None" = None
 
     @property
+    def inner(self) -> "Shape":
+        """Of what a list or a mapping holds, where no field of an object is meant."""
+        return self.items or (TEXTS if self.text and self.loose else TYPED)
+
+    @property
     def takes_json(self) -> bool:
         """A list or mapping may also be written as JSON text, unless the text itself is acceptable."""
         return not self.text and not self.raw and (self.items is not None or self.fields is not None)
@@ -34,6 +39,8 @@ class Shape(NamedTuple):
 
 TEXT = Shape(text=True)
 TYPED = Shape()
+TEXTS = Shape(text=True, loose=True)
+"""Of anything: what it holds is rendered as it is."""
 
 
 @lru_cache(maxsize=4096)
@@ -58,6 +65,8 @@ def spellings(name: str, field: FieldInfo) -> tuple[str, ...]:
 def _shape(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
     if any(isinstance(mark, NotRendered) or mark is NotRendered for mark in metadata):
         return Shape(text=True, raw=True)
+    if any(isinstance(mark, RenderedToText) for mark in metadata):
+        return TEXTS
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _shape(arguments[0], arguments[1:])

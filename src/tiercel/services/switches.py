@@ -20,6 +20,15 @@ class NoSuchTrigger(TiercelError):
         self.trigger = trigger
 
 
+class NotLocked(TiercelError):
+    def __init__(self, state: TriggerState) -> None:
+        super().__init__(
+            f"trigger [tenant={state.tenant}, namespace={state.namespace}, flow={state.flow_id}, "
+            f"trigger={state.trigger_id}] is already unlocked"
+        )
+        self.state = state
+
+
 class Dates(Protocol):
     """What is asked of a trigger's schedule. Both raise NotScheduled."""
 
@@ -33,7 +42,7 @@ class Dates(Protocol):
 
 
 class Switches:
-    """Answers with the state as it is stored then. Raises NoSuchTrigger."""
+    """Answers with the state as it is stored then. Raises NoSuchTrigger, NotLocked."""
 
     def __init__(self, store: TriggerStore, *, dates: Dates, clock: Clock) -> None:
         self._store = store
@@ -50,7 +59,11 @@ class Switches:
 
     async def unlock(self, tenant: str, trigger: TriggerId) -> TriggerState:
         """Do not wait for the execution that is running."""
-        return await changed(self._store, tenant, trigger, lambda state: replace(state, execution_id=None))
+        return await changed(self._store, tenant, trigger, _unlocked)
+
+    async def restart(self, tenant: str, trigger: TriggerId) -> TriggerState:
+        """Begin anew, as if it had just been deployed: no lock, and the next date from now."""
+        return await changed(self._store, tenant, trigger, self._restarted)
 
     async def forget(self, tenant: str, trigger: TriggerId) -> None:
         """Drop the state; the next save of the flow, or the next start, makes it anew."""
@@ -63,11 +76,21 @@ class Switches:
         next_at = state.next_at if state.backfill is not None else self._next(state)
         return replace(state, disabled=False, next_at=next_at, record=replace(state.record, reason=None, watched=()))
 
+    def _restarted(self, state: TriggerState) -> TriggerState:
+        next_at = state.next_at if state.backfill is not None or state.disabled else self._next(state)
+        return replace(state, execution_id=None, next_at=next_at, record=replace(state.record, reason=None, watched=()))
+
     def _next(self, state: TriggerState) -> datetime | None:
         try:
             return self._dates.next_date(state, self._clock.now())
         except NotScheduled:
             return state.next_at
+
+
+def _unlocked(state: TriggerState) -> TriggerState:
+    if state.execution_id is None:
+        raise NotLocked(state)
+    return replace(state, execution_id=None)
 
 
 async def changed(

@@ -34,8 +34,11 @@ class Timekeeper:
         self._changed = asyncio.Event()
 
     def set(self, execution_id: str, name: str, due: datetime) -> None:
-        """Remember a timer; one beyond the horizon is left to its row."""
-        if due < self._horizon:
+        """Remember a timer; one beyond the horizon is left to its row.
+
+        Where nothing was read yet its row may be written after the reading, so it is remembered however late it is due.
+        """
+        if due < self._horizon or self._horizon is NEVER:
             heapq.heappush(self._heap, (due, execution_id, name))
             if self._heap[0][0] == due:
                 self._changed.set()

@@ -2,11 +2,20 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from tiercel.model.execution import Execution
 from tiercel.ports.storage import Storage
 from tiercel.services.creator import Creator
 from tiercel.services.locations import execution_folder, stored_name
+
+
+class Reception(Protocol):
+    """Takes in the files of one request."""
+
+    async def store(self, input_id: str, filename: str, chunks: AsyncIterator[bytes]) -> str:
+        """What stands for a file that was given for an input: its URI."""
+        ...
 
 
 class Upload:
@@ -20,8 +29,7 @@ class Upload:
 
     async def store(self, input_id: str, filename: str, chunks: AsyncIterator[bytes]) -> str:
         """Keep a file for an input and return its URI."""
-        name = stored_name(filename.replace("\\", "/").rpartition("/")[2] or input_id)
-        uri = f"{self._folder}inputs/{stored_name(input_id)}/{name}"
+        uri = _uri(self._folder, input_id, filename)
         self._stored.append(uri)
         await self._storage.put(uri, chunks)
         return uri
@@ -32,10 +40,24 @@ class Upload:
             await self._storage.delete(uri)
 
 
+class Imagined:
+    """The files of a request that only asks whether they would do: named as they would be, and not kept."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    async def store(self, input_id: str, filename: str, chunks: AsyncIterator[bytes]) -> str:
+        return _uri(self._folder, input_id, filename)
+
+
 class Uploads:
     def __init__(self, storage: Storage, creator: Creator) -> None:
         self._storage = storage
         self._creator = creator
+
+    def endings(self, tenant: str, namespace: str, flow_id: str) -> dict[str, str]:
+        """See Creator.endings."""
+        return self._creator.endings(tenant, namespace, flow_id)
 
     @asynccontextmanager
     async def for_execution(self, namespace: str, flow_id: str) -> AsyncGenerator[Upload]:
@@ -49,6 +71,10 @@ class Uploads:
         async with self._kept(execution.namespace, execution.flow_id, execution.id) as upload:
             yield upload
 
+    def imagined(self, namespace: str, flow_id: str) -> Imagined:
+        """For a question that keeps nothing."""
+        return Imagined(execution_folder(namespace, flow_id, self._creator.mint()))
+
     @asynccontextmanager
     async def _kept(self, namespace: str, flow_id: str, execution_id: str) -> AsyncGenerator[Upload]:
         upload = Upload(self._storage, execution_folder(namespace, flow_id, execution_id), execution_id)
@@ -57,3 +83,8 @@ class Uploads:
         except BaseException:
             await upload.forget()
             raise
+
+
+def _uri(folder: str, input_id: str, filename: str) -> str:
+    name = stored_name(filename.replace("\\", "/").rpartition("/")[2] or input_id)
+    return f"{folder}inputs/{stored_name(input_id)}/{name}"

@@ -10,6 +10,7 @@ from tiercel.expression import AnsweredHost, Surroundings, Unanswered, is_true, 
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Label, TriggerInfo
 from tiercel.model.flow import Trigger
+from tiercel.model.sealed import holds_sealed
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.sdk import RunInfo, WebhookTrigger
@@ -40,6 +41,13 @@ class Hook(msgspec.Struct, frozen=True):
     deployed: Deployed
     trigger: Trigger
     properties: WebhookTrigger
+
+
+class Forged(TiercelError):
+    """A body holds what looks like an encrypted value of the server's: it would be opened for whoever sent it."""
+
+    def __init__(self) -> None:
+        super().__init__("the body holds an encrypted value; those are the server's and cannot be sent")
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -109,6 +117,8 @@ class Webhooks:
     async def wish(self, hook: Hook, incoming: Incoming, *, tenant: str) -> Wish:
         """The execution that a call starts."""
         trigger, flow = hook.trigger, hook.deployed.flow
+        if holds_sealed(incoming.body):
+            raise Forged
         variables = incoming.variables()
         seen = {**variables, "_context": {"id": trigger.id, "type": trigger.type}}
         if trigger.when is not None and not is_true(str(await self._rendered(str(trigger.when), hook.deployed, seen))):
@@ -141,7 +151,14 @@ class Webhooks:
         }
         at, seed = self._clock.now(), self._dice.roll()
         while True:
-            surroundings = Surroundings(at=at, zone=world.zone, seed=seed, host=AnsweredHost(answers))
+            surroundings = Surroundings(
+                at=at,
+                zone=world.zone,
+                dialect=world.dialect,
+                seed=seed,
+                host=AnsweredHost(answers),
+                stopwatch=world.stopwatch,
+            )
             try:
                 return (
                     render(value, names, surroundings)

@@ -114,7 +114,8 @@ class Worker:
         return None if task.cancelled() else task.result()
 
     def _begin(self, claimed: Claimed, group: asyncio.TaskGroup) -> None:
-        attempt = self._attempts[claimed.key] = self._runner.begin(claimed.job)
+        attempt = self._runner.begin(claimed.job, tell=lambda part: self._jobs.tell(claimed, part))
+        self._attempts[claimed.key] = attempt
         if claimed.key in self._early_kills:
             attempt.kill()
         task = group.create_task(self._perform(claimed, attempt), name=f"job {claimed.job.task_run_id}")

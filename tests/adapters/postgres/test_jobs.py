@@ -16,7 +16,8 @@ from tiercel.adapters.postgres.journal import PostgresJournal
 from tiercel.adapters.postgres.lease import PostgresLeases
 from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.roster import PostgresRoster
-from tiercel.engine.messages import AnyEvent, Done, Job, Started, WorkerLost
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent, Done, Started, WorkerLost
 from tiercel.model.states import State
 from tiercel.ports.jobs import Claimed, JobKey
 from tiercel.ports.journal import Batch, ExecutionRow, JobRow

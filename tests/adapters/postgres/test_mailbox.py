@@ -11,7 +11,7 @@ from tiercel.adapters.postgres.connection import pool
 from tiercel.adapters.postgres.journal import PostgresJournal
 from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.mailbox import PostgresMailbox, PostgresPostbox, message
-from tiercel.engine.messages import Created, Kill, Pause
+from tiercel.engine.events import Created, Kill, Pause
 from tiercel.ports.journal import Batch, LabelRow
 from tiercel.ports.mailbox import Envelope, Letter, NoAnswer
 

@@ -16,7 +16,8 @@ from tiercel.adapters.postgres.connection import pool
 from tiercel.adapters.postgres.jobs import PostgresJobs
 from tiercel.adapters.postgres.journal import PostgresJournal
 from tiercel.adapters.postgres.logs import PostgresLogStore
-from tiercel.engine.messages import AnyEvent, Job
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent
 from tiercel.model.ids import shard_of
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Batch, JobRow

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from itertools import count
 
-from tiercel.engine.messages import AnyEvent, Done, Job, Started
+from tiercel.engine.commands import Job
+from tiercel.engine.events import AnyEvent, Done, Part, Started
 from tiercel.ports.jobs import Claimed, JobKey
 
 Moment = Callable[[], tuple[datetime, int]]
@@ -48,6 +49,9 @@ class MemoryJobs:
 
     async def done(self, claimed: Claimed, result: Done) -> None:
         await self._tell(claimed.job.execution_id, result)
+
+    async def tell(self, claimed: Claimed, part: Part) -> None:
+        self._note(claimed.job.execution_id, part)
 
     async def release(self, claimed: Claimed) -> None:
         """The worker stops, and so does the executor beside it: the next one finds the job's row without its worker."""

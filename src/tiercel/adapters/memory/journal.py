@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
+from tiercel.model.execution import Kind
 from tiercel.model.log import Level, LogEntry
 from tiercel.ports.journal import (
     Batch,
@@ -19,12 +20,14 @@ from tiercel.ports.journal import (
     JobRow,
     JournalError,
     LabelRow,
+    LiveRow,
     Loaded,
     LogRow,
     MessageRow,
     TaskRunRow,
     TimerRow,
     TriggerRow,
+    WindowRow,
 )
 
 NameOf = Callable[[int], tuple[str, str, str]]
@@ -45,6 +48,7 @@ class Tables:
         self.timers: dict[tuple[str, str], TimerRow] = {}
         self.counts: dict[tuple[datetime, int, int], CountRow] = {}
         self.triggers: dict[int, TriggerRow] = {}
+        self.windows: dict[tuple[int, str], WindowRow] = {}
         self.message_ids: Iterator[int] = count(1)
         self.epochs: Iterator[int] = count(1)
         self.owner = 0
@@ -142,6 +146,8 @@ class MemoryJournal:
             tables.timers.pop(name, None)
         for trigger in batch.triggers:
             tables.triggers[trigger.key] = trigger
+        for window in batch.windows:
+            tables.windows[window.flow, window.trigger_id] = window
         for key, trigger in tables.triggers.items():
             if trigger.execution_id in batch.triggers_freed:
                 tables.triggers[key] = trigger._replace(execution_id=None)
@@ -176,6 +182,21 @@ class MemoryJournal:
     async def children(self, ids: Sequence[str]) -> list[str]:
         causes = set(ids)
         return [row.id for row in self.tables.executions.values() if row.live and row.cause_id in causes]
+
+    async def iterations(self, parent_id: str) -> list[ExecutionRow]:
+        found = [
+            row
+            for row in self.tables.executions.values()
+            if row.parent_id == parent_id and row.kind == Kind.LOOP.number
+        ]
+        return sorted(found, key=lambda row: row.id)
+
+    async def window(self, flow: int, trigger_id: str) -> WindowRow | None:
+        return self.tables.windows.get((flow, trigger_id))
+
+    async def live(self, flow: int) -> list[LiveRow]:
+        rows = (row for row in self.tables.executions.values() if row.live and row.flow == flow)
+        return [LiveRow(row.id, row.state, row.progress) for row in rows if row.kind != Kind.LOOP.number]
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:
         due = (row for row in self.tables.timers.values() if row.due < until)

@@ -56,6 +56,12 @@ class MemoryLogStore:
         finally:
             self._tails.discard(tail)
 
+    async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
+        kept = [entry for entry in self._metrics if entry.execution_id not in execution_ids]
+        forgotten = len(self._metrics) - len(kept)
+        self._metrics = kept
+        return forgotten
+
     async def delete(self, query: LogQuery) -> int:
         kept = [entry for entry in self._lines if not _matches(entry, query)]
         forgotten = len(self._lines) - len(kept)
@@ -83,6 +89,9 @@ def _matches(entry: LogEntry, query: LogQuery) -> bool:
     return (
         entry.tenant_id == query.tenant
         and Level[entry.level] >= query.min_level
+        and (not query.levels or Level[entry.level] in query.levels)
+        and query.of_execution in (None, entry.execution_id is not None)
+        and (not query.task_ids or entry.task_id in query.task_ids)
         and _is_of_the_run(entry, query)
         and _is_of_the_flow(entry, query)
         and (query.text is None or query.text.lower() in entry.message.lower())

@@ -28,6 +28,7 @@ _PLAIN: tuple[tuple[str, Callable[[Sequence[Any]], to.Columns]], ...] = (
     ("timers", to.columns),
     ("timers_gone", to.columns),
     ("triggers", to.columns),
+    ("windows", to.columns),
     ("children_told", to.columns),
 )
 """Parts that take rows as they are; the field of the batch has the same name but for the first and the last."""

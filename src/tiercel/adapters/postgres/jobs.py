@@ -16,7 +16,8 @@ from tiercel.adapters.postgres.lease import PostgresLease, PostgresLeases
 from tiercel.adapters.postgres.listener import Hint, Listener
 from tiercel.adapters.postgres.mailbox import PostgresPostbox
 from tiercel.adapters.postgres.sql import query
-from tiercel.engine.messages import Done, Job, WorkerLost
+from tiercel.engine.commands import Job
+from tiercel.engine.events import Done, Part, WorkerLost
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.jobs import Claimed, JobKey
@@ -67,6 +68,9 @@ class PostgresJobs:
     async def done(self, claimed: Claimed, result: Done) -> None:
         await self._until_stored(lambda: self._postbox.tell(claimed.job.execution_id, result))
         self._held.discard(claimed.key)
+
+    async def tell(self, claimed: Claimed, part: Part) -> None:
+        await self._until_stored(lambda: self._postbox.tell(claimed.job.execution_id, part))
 
     async def release(self, claimed: Claimed) -> None:
         job = claimed.job

@@ -14,7 +14,19 @@ from tiercel.adapters.postgres.lease import PostgresLease
 from tiercel.adapters.postgres.partitions import Partitions, read_partitions
 from tiercel.adapters.postgres.parts import Part
 from tiercel.adapters.postgres.sql import query
-from tiercel.ports.journal import Batch, Fenced, JobRow, JournalError, Loaded, TaskRunRow, TimerRow
+from tiercel.model.execution import Kind
+from tiercel.ports.journal import (
+    Batch,
+    ExecutionRow,
+    Fenced,
+    JobRow,
+    JournalError,
+    LiveRow,
+    Loaded,
+    TaskRunRow,
+    TimerRow,
+    WindowRow,
+)
 from tiercel.services.shards import Shards
 
 _NOT_OURS = "another process has taken over the shards of this one"
@@ -110,6 +122,16 @@ class PostgresJournal:
 
     async def children(self, ids: Sequence[str]) -> list[str]:
         return [record["id"] for record in await self._read("journal/children", list(ids))]
+
+    async def iterations(self, parent_id: str) -> list[ExecutionRow]:
+        return [to.execution_row(record) for record in await self._read("journal/iterations", parent_id)]
+
+    async def window(self, flow: int, trigger_id: str) -> WindowRow | None:
+        records = await self._read("journal/window", flow, trigger_id)
+        return WindowRow(*records[0]) if records else None
+
+    async def live(self, flow: int) -> list[LiveRow]:
+        return [LiveRow(*record) for record in await self._read("journal/live", flow, Kind.LOOP.number)]
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:
         return [TimerRow(*record) for record in await self._read("journal/due_timers", until)]

@@ -101,6 +101,9 @@ class PostgresLogStore:
         records = await self._pool.fetch(sql("logs/metrics"), execution_id, size, (page - 1) * size)
         return [_reported(record) for record in records], records[0]["total"] if records else 0
 
+    async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
+        return await self._pool.fetchval(sql("logs/delete_metrics"), list(execution_ids))
+
     async def delete(self, query: LogQuery) -> int:
         conditions = await self._conditions(query)
         return await self._pool.fetchval(_with("logs/delete", conditions), *conditions.arguments)
@@ -156,6 +159,9 @@ class PostgresLogStore:
             ("l.at < {}", query.end),
             ("l.level >= {}", query.min_level.value or None),
             ("l.message ILIKE {}", query.text and containing(query.text)),
+            ("l.task_id = ANY({}::text[])", list(query.task_ids) or None),
+            ("l.level = ANY({}::int2[])", [level.value for level in query.levels] or None),
+            ("(l.execution_id IS NOT NULL) = {}", query.of_execution),
         )
         for clause, value in plain:
             if value is not None:

@@ -14,7 +14,7 @@ from tiercel.adapters.postgres.connection import LOST, ROWS_BY_KEY, Connection, 
 from tiercel.adapters.postgres.listener import Hint, Listener
 from tiercel.adapters.postgres.parts import Part
 from tiercel.adapters.postgres.sql import query
-from tiercel.engine.messages import AnyEvent
+from tiercel.engine.events import AnyEvent
 from tiercel.model.ids import shard_of
 from tiercel.ports.journal import Batch, MessageRow
 from tiercel.ports.mailbox import Answer, Envelope, Letter, NoAnswer, Reply

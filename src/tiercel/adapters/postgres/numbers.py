@@ -28,3 +28,9 @@ class Numbers:
             flow_key = await asked.fetchval(query("registry/flow"), tenant_key, namespace_key, flow_id)
             place = self._places[name] = Place(tenant_key, namespace_key, flow_key)
         return place
+
+
+async def namespace_number(asked: Asked, tenant: str, namespace: str) -> int:
+    """The number of a namespace, which gets it now when it has none."""
+    tenant_key = await asked.fetchval(query("registry/tenant"), tenant)
+    return await asked.fetchval(query("registry/namespace"), tenant_key, namespace)

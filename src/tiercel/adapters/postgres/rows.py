@@ -66,6 +66,7 @@ def changed_run_columns(rows: Sequence[TaskRunRow]) -> Columns:
     return [
         [row.execution_id for row in rows],
         [row.ord for row in rows],
+        [row.iteration for row in rows],
         [row.state for row in rows],
         [row.ended for row in rows],
         [row.record for row in rows],

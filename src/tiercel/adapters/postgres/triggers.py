@@ -49,9 +49,8 @@ class PostgresTriggerStore:
         )  # fmt: skip
         if changed is None:
             return None
-        conditions = Conditions()
-        conditions.add("r.key = {}", state.key)
-        return next(iter(await self._listed(conditions, "r.key")), None)
+        # Not read again: the scheduler may have gone on with it by now.
+        return msgspec.structs.replace(state, version=changed["version"], updated=changed["updated"])
 
     async def delete(self, tenant: str, trigger: TriggerId) -> bool:
         state = await self.get(tenant, trigger)

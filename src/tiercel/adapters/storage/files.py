@@ -52,9 +52,9 @@ class ObjectStorage:
             await self._store.put_async(_path(uri), counted, max_concurrency=PARTS_AT_ONCE)
         return counted.size
 
-    async def read(self, uri: str) -> AsyncIterator[bytes]:
+    async def read(self, uri: str, *, begin: int = 0) -> AsyncIterator[bytes]:
         with _told(uri):
-            found = await self._store.get_async(_path(uri))
+            found = await self._store.get_async(_path(uri), options={"range": {"offset": begin}} if begin else None)
             async for chunk in found.stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
 

@@ -3,6 +3,6 @@ WITH changed AS (
   UPDATE triggers
   SET next_at = $3, disabled = $4, execution_id = $5, backfill = $6, record = $7, version = version + 1, updated = now()
   WHERE key = $1 AND version = $2
-  RETURNING key
+  RETURNING key, version, updated
 )
-SELECT key, pg_notify('triggers', key::text) FROM changed
+SELECT version, updated, pg_notify('triggers', key::text) FROM changed
