@@ -1,6 +1,7 @@
 """Runs a task as the executor does, and gives what it left."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from tests.services.jobs import a_job
 
@@ -10,7 +11,7 @@ from tiercel.services.outcome import Outcome
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.workplace import Workplace
 
-NOWHERE: Workplace = None  # type: ignore[assignment]
+NOWHERE = cast(Workplace, SimpleNamespace(cipher=None))
 """An instant task touches nothing of the world."""
 RUNNER = TaskRunner(PluginCatalog.installed(), NOWHERE)
 

@@ -5,6 +5,7 @@ from textwrap import dedent
 import pytest
 
 from tiercel.definition import check, read
+from tiercel.definition.walk import entries, tasks
 from tiercel.model.flowable import FLOWABLES
 from tiercel.plugins import TYPES
 from tiercel.sdk import Plugin
@@ -29,8 +30,8 @@ def test_the_class_bears_the_name_it_is_found_by(name: str) -> None:
 def test_the_example_is_a_flow_without_problems_that_shows_the_type(name: str) -> None:
     reading = read(dedent(plugin(name).example))
     assert [str(problem) for problem in check(reading, CATALOG)] == []
-    assert reading.flow is not None
-    assert name in {item.type for item in (*reading.flow.tasks, *reading.flow.triggers)}
+    assert reading.document is not None
+    assert name in {item.data["type"] for item in (*tasks(reading.document), *entries(reading.document, "triggers"))}
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

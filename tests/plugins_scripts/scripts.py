@@ -10,13 +10,17 @@ from typing import Any
 from tests.services.jobs import a_job
 
 from tiercel.adapters.clock import SystemClock
+from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
+from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
 from tiercel.adapters.storage.files import ObjectStorage
+from tiercel.model.sealed import Cipher
 from tiercel.ports.logs import LogQuery
 from tiercel.services.attempt import Attempt
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.host import WorldHost
 from tiercel.services.log_writer import LogWriter
+from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.outcome import Outcome
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.workplace import Workplace
@@ -67,11 +71,14 @@ class Shop:
 
     async def keep(self, name: str, text: bytes) -> str:
         """A file in internal storage."""
+        return await self.put(f"kestra:///kept/{name}", text)
+
+    async def put(self, uri: str, text: bytes) -> str:
+        """A file in a place of internal storage."""
 
         async def chunks() -> AsyncIterator[bytes]:
             yield text
 
-        uri = f"kestra:///kept/{name}"
         await self.storage.put(uri, chunks())
         return uri
 
@@ -84,7 +91,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def a_shop(folder: Path, **configuration: Any) -> AsyncIterator[Shop]:
+async def a_shop(folder: Path, *, cipher: Cipher | None = None, **configuration: Any) -> AsyncIterator[Shop]:
     """`configuration`: settings below `scripts.`, `_` for `-`."""
     clock = SystemClock()
     storage, logs = ObjectStorage.in_folder(folder / "storage"), MemoryLogStore()
@@ -92,10 +99,13 @@ async def a_shop(folder: Path, **configuration: Any) -> AsyncIterator[Shop]:
     async with LogWriter(logs, clock=clock) as writer:
         workplace = Workplace(
             storage=storage,
+            kv=MemoryKvStore(),
+            namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
             logs=logs,
             writer=writer,
             world=WorldHost(storage=storage, logs=logs, clock=clock, environment={}),
             clock=clock,
+            cipher=cipher,
             folder=folder / "work",
             configuration=NO_PACKAGES | settings,
         )

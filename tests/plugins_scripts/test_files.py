@@ -45,7 +45,15 @@ async def test_an_input_file_outside_of_the_folder_is_refused(shop: Shop, name: 
     assert "would lie outside of the working folder" in str(outcome.error)
 
 
-@pytest.mark.parametrize("uri", ["nsfile:///a.sql", "file:///etc/passwd"])
+async def test_input_files_may_be_files_of_a_namespace(shop: Shop) -> None:
+    await shop.put("kestra:///company/team/_files/sql/a.sql", b"select 1;")
+    await shop.put("kestra:///other/_files/c.sql", b"select 2;")
+    files = {"a.sql": "nsfile:///sql/a.sql", "c.sql": "nsfile://other/c.sql"}
+    assert (await shop.run(SHELL, inputFiles=files, script="cat a.sql c.sql")).state is State.SUCCESS
+    assert await shop.lines() == [("INFO", "select 1;select 2;")]
+
+
+@pytest.mark.parametrize("uri", ["file:///etc/passwd", "file:/etc/passwd"])
 async def test_files_from_elsewhere_are_refused(shop: Shop, uri: str) -> None:
     outcome = await shop.run(SHELL, inputFiles={"a": uri}, script="echo never")
     assert str(outcome.error).startswith(f"input file 'a' cannot be had from {uri}")

@@ -1,9 +1,10 @@
 """Bytes become lines, however they are cut into chunks."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiercel_scripts.lines import LONGEST, Lines
+from tiercel_scripts.lines import KEPT, LONGEST, Lines
 
 
 def lines_of(*chunks: bytes, at: list[float] | None = None) -> list[str]:
@@ -52,6 +53,23 @@ def test_a_protocol_line_may_be_long() -> None:
     line = "::{" + "x" * 3 * LONGEST + "}::"
     data = line.encode()
     assert lines_of(data[:100], data[100:LONGEST], data[LONGEST:], b"\nnext\n") == [line, "next"]
+
+
+def hiding(secret: str) -> Lines:
+    return Lines(lambda: 0.0, hide=lambda text: text.replace(secret, "******"))
+
+
+@pytest.mark.parametrize("before", [LONGEST - 5, LONGEST + KEPT - 5, 2 * LONGEST - 3])
+@pytest.mark.parametrize("size", [1000, 7, 64 * 1024])
+def test_a_secret_across_a_cut_of_a_long_line_is_hidden(before: int, size: int) -> None:
+    data = b"x" * before + "s\u00e9cret-word".encode() + b"y" * 2 * LONGEST + b"\n"
+    lines = hiding("s\u00e9cret-word")
+    pieces = [piece for start in range(0, len(data), size) for piece in lines.feed(data[start : start + size])]
+    assert "".join(pieces) == "x" * before + "******" + "y" * 2 * LONGEST
+
+
+def test_a_long_line_keeps_its_bad_bytes() -> None:
+    assert "".join(lines_of(b"\xff" * 2 * LONGEST + b"\n")) == "\ufffd" * 2 * LONGEST
 
 
 def test_windows_line_breaks_are_line_breaks() -> None:

@@ -1,12 +1,14 @@
 """Lines by which a script talks to the server."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.plugins_scripts.scripts import SHELL, Shop
+from tests.plugins_scripts.scripts import SHELL, Shop, a_shop
 
 from tiercel.model.states import State
+from tiercel.services.cipher import AesCipher
 from tiercel.services.outcome import Outcome
 
 
@@ -99,3 +101,22 @@ async def test_what_json_cannot_hold_is_nothing(shop: Shop) -> None:
 async def test_a_long_message_stays_whole(shop: Shop) -> None:
     outcome = await say(shop, {"outputs": {"text": "x" * 300_000}})
     assert len((outcome.outputs or {})["vars"]["text"]) == 300_000
+
+
+async def test_what_is_to_be_kept_encrypted_is_and_is_masked_from_then_on(tmp_path: Path) -> None:
+    cipher = AesCipher(bytes(32))
+    async with a_shop(tmp_path, cipher=cipher) as shop:
+        secret = {"encryptedOutputs": {"token": "hunter2", "n": 4711}}
+        outcome = await say(shop, secret, "the token is hunter2")
+        kept = (outcome.outputs or {})["vars"]
+        assert {name: cipher.decrypt(value["value"]) for name, value in kept.items()} == {
+            "token": "hunter2",
+            "n": "4711",
+        }
+        assert ("INFO", "the token is ******") in await shop.lines()
+
+
+async def test_without_a_key_nothing_can_be_kept_encrypted(shop: Shop) -> None:
+    outcome = await say(shop, {"encryptedOutputs": {"token": "hunter2"}})
+    assert outcome.state is State.FAILED
+    assert "kestra.encryption.secret-key" in str(outcome.error)

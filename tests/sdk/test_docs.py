@@ -8,7 +8,7 @@ from tiercel.sdk.docs import meanings
 
 def test_own_and_inherited_properties_have_their_meaning() -> None:
     found = meanings(Request)
-    assert found["encrypt_body"] == "Give the body encrypted."
+    assert found["encrypt_body"].startswith("Keep the body encrypted")
     assert found["uri"] == "The address to send the request to."
 
 

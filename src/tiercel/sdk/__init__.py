@@ -1,34 +1,67 @@
 """What a plugin may use, and nothing else: the only package of ours that plugins import."""
 
 from tiercel.expression import is_true
-from tiercel.sdk.context import Files, RunContext, RunInfo, TaskLog
+from tiercel.model.durations import parse_duration
+from tiercel.model.flow_trigger import FlowTrigger
+from tiercel.model.kv import KvEntry, KvType, KvValue, typed_value, value_of
+from tiercel.model.namespace_file import NamespaceFile
+from tiercel.sdk.context import (
+    Files,
+    KeyValues,
+    Logs,
+    NamespaceFiles,
+    Purged,
+    RunContext,
+    RunInfo,
+    Server,
+    TaskLog,
+    Which,
+)
 from tiercel.sdk.errors import InvalidProperty, TaskFailed, TaskKilled
-from tiercel.sdk.fields import Duration, LogLevel, NotRendered, Raw, Secret
-from tiercel.sdk.output import NoOutput, Output
+from tiercel.sdk.fields import Duration, LogLevel, NotRendered, Raw, RenderedToText, Secret, Texts
+from tiercel.sdk.output import AnyOutput, NoOutput, Output
 from tiercel.sdk.properties import Properties
-from tiercel.sdk.task import Plugin, Task
+from tiercel.sdk.task import OutputT, Plugin, Task
 from tiercel.sdk.trigger import SchedulableTrigger, Trigger, WebhookTrigger
 
 __all__ = [
+    "AnyOutput",
     "Duration",
     "Files",
+    "FlowTrigger",
     "InvalidProperty",
+    "KeyValues",
+    "KvEntry",
+    "KvType",
+    "KvValue",
     "LogLevel",
+    "Logs",
+    "NamespaceFile",
+    "NamespaceFiles",
     "NoOutput",
     "NotRendered",
     "Output",
+    "OutputT",
     "Plugin",
     "Properties",
+    "Purged",
     "Raw",
+    "RenderedToText",
     "RunContext",
     "RunInfo",
     "SchedulableTrigger",
     "Secret",
+    "Server",
     "Task",
     "TaskFailed",
     "TaskKilled",
     "TaskLog",
+    "Texts",
     "Trigger",
     "WebhookTrigger",
+    "Which",
     "is_true",
+    "parse_duration",
+    "typed_value",
+    "value_of",
 ]

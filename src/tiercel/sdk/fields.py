@@ -20,6 +20,14 @@ Raw = Annotated[T, NotRendered()]
 """`Raw[str]`: the worker hands the text over as written."""
 
 
+class RenderedToText:
+    """Marks a value whose expressions give texts at any depth, whatever type they would have."""
+
+
+Texts = Annotated[Any, RenderedToText()]
+"""Anything; what an expression gives within it is a text, what is written without one keeps its type."""
+
+
 def _as_duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str | int | float) else value
 

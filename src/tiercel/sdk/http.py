@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from tiercel.sdk.errors import InvalidProperty, TaskFailed
 from tiercel.sdk.fields import Duration, Secret
@@ -64,8 +64,14 @@ class SslOptions(Properties):
     """Accept any certificate. Whoever sits between can read and change everything."""
 
 
+def _tell_old_names(schema: dict[str, Any]) -> None:
+    schema["properties"] |= {name: {"deprecated": True} for name in _MOVED}
+
+
 class HttpOptions(Properties):
     """How a request is sent."""
+
+    model_config = ConfigDict(json_schema_extra=_tell_old_names)
 
     timeout: TimeoutOptions = TimeoutOptions()
     proxy: ProxyOptions = ProxyOptions()

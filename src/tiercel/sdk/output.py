@@ -19,6 +19,15 @@ class NoOutput(Output, frozen=True):
     """For tasks that give nothing."""
 
 
+class AnyOutput(Output, frozen=True):
+    """For tasks whose outputs have names that are known only when they are there."""
+
+    values: dict[str, Any]
+
+    def as_mapping(self) -> dict[str, Any]:
+        return self.values
+
+
 def _as_plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(cast(Mapping[Any, Any], value))

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from tiercel.sdk.errors import InvalidProperty
 from tiercel.sdk.fields import Duration
 from tiercel.sdk.task import Plugin
 
@@ -35,6 +36,15 @@ class SchedulableTrigger(Trigger):
         raise TypeError(f"{type(self).__name__} has no variables")
 
 
+def _is_status(code: int | str | None) -> int | str | None:
+    """A status code, or the expression of one."""
+    if code is None or (isinstance(code, str) and "{{" in code):
+        return code
+    if str(code).isascii() and str(code).isdecimal() and 100 <= int(code) <= 599:
+        return int(code)
+    raise InvalidProperty("it must be a number from 100 to 599, or an expression that gives one")
+
+
 class WebhookTrigger(Trigger):
     """A trigger that the webserver evaluates when its URL is called."""
 
@@ -46,7 +56,8 @@ class WebhookTrigger(Trigger):
     """With `wait`: answer with the outputs of the flow."""
     response_content_type: Literal["application/json", "text/plain"] = "application/json"
     """With `returnOutputs`: how the outputs are written."""
-    response_code: Annotated[int | None, Field(ge=100, le=599)] = None
-    """With `wait`: the status code of the answer; 200, or 500 for a failed execution, where nothing is said."""
+    response_code: Annotated[int | str | None, AfterValidator(_is_status)] = None
+    """With `wait`: the status code of the answer; 200, or 500 for a failed execution, where nothing is said. An expression
+    may name what the execution gave: `{{ outputs.task.value }}`."""
     fetch_type: Literal["FETCH", "STORE", "NONE"] = "FETCH"
     """How the execution gets the body: as a value, as a file in internal storage, or not at all."""

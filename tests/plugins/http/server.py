@@ -40,6 +40,12 @@ class Answers(BaseHTTPRequestHandler):
         }
         self.send(200, json.dumps(told).encode(), {"Content-Type": "application/json", "Set-Cookie": "a=1"})
 
+    def answer_events(self) -> None:
+        """A stream that ends, with all that may stand in one."""
+        first = ': hello\nid: 1\nevent: word\ndata: {"text": "fal"}\n\n'
+        body = first + 'data: co\ndata: n\n\nretry: 5\n\ndata: {"text": "con"}\n'
+        self.send(200, body.encode(), {"Content-Type": "text/event-stream"})
+
     def answer_missing(self) -> None:
         self.send(404, b"nothing is here", {"Content-Type": "text/plain"})
 

@@ -1,13 +1,15 @@
 """http.Request against a real server: what is sent, what comes back, what counts as a failure."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.plugins.http.server import LARGE
-from tests.services.jobs import Place, a_job
+from tests.services.jobs import Place, a_job, a_place
 
 from tiercel.model.states import State
+from tiercel.services.cipher import AesCipher
 from tiercel.services.outcome import Outcome
 
 
@@ -166,5 +168,13 @@ async def test_a_proxy_gets_the_request(place: Place, server: str) -> None:
     assert json.loads(outcome.outputs["body"])["headers"]["host"] == "tiercel.invalid"
 
 
-async def test_encryption_is_refused_clearly(place: Place, server: str) -> None:
-    assert "encryption key" in str((await send(place, f"{server}/echo", encryptBody=True)).error)
+async def test_a_body_may_be_kept_encrypted(tmp_path: Path, server: str) -> None:
+    cipher = AesCipher(bytes(32))
+    async with a_place(tmp_path, cipher=cipher) as place:
+        outputs = (await send(place, f"{server}/echo", encryptBody=True)).outputs or {}
+    assert outputs.get("body") is None
+    assert "method" in json.loads(cipher.decrypt(outputs["encryptedBody"]["value"]))
+
+
+async def test_encryption_without_a_key_is_refused_clearly(place: Place, server: str) -> None:
+    assert "kestra.encryption.secret-key" in str((await send(place, f"{server}/echo", encryptBody=True)).error)

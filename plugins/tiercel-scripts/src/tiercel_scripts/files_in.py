@@ -10,7 +10,9 @@ from typing import Any, cast
 from tiercel.sdk import RunContext, TaskFailed
 
 _URI = re.compile(r"kestra://[-\w.+~#=/%]*")
-_ELSEWHERE = re.compile(r"(nsfile|file):/\S*")
+_FILE = re.compile(r"(?:kestra|nsfile)://[-\w.+~#=/%]*")
+"""What stands for a file where one is wanted; in a text only files of internal storage are meant."""
+_ELSEWHERE = re.compile(r"file:/\S*")
 
 
 class Downloads:
@@ -65,10 +67,12 @@ async def _write(name: str, content: Any, folder: Path, downloads: Downloads) ->
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     uri = text.strip()
     if _ELSEWHERE.fullmatch(uri):
-        raise TaskFailed(f"input file {name!r} cannot be had from {uri}: scripts read files of internal storage only")
+        raise TaskFailed(
+            f"input file {name!r} cannot be had from {uri}: scripts read files of internal storage and of namespaces only"
+        )
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        if _URI.fullmatch(uri):
+        if _FILE.fullmatch(uri):
             await downloads.to(path, uri)
         else:
             await asyncio.to_thread(path.write_text, text, encoding="utf-8", newline="")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from tiercel.sdk import RunContext
+from tiercel.sdk.patterns import is_pattern, matching
 from tiercel.sdk.processes import PRIVATE
-from tiercel_scripts.patterns import is_pattern, matching
 
 
 class Collection:

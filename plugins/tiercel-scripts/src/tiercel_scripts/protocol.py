@@ -1,4 +1,7 @@
-"""Lines by which a script talks to the server: `::{"outputs": …, "metrics": …, "logs": …}::`, the whole line."""
+"""Lines by which a script talks to the server: `::{"outputs": …, "metrics": …, "logs": …}::`, the whole line.
+
+What `encryptedOutputs` gives is kept encrypted, and clear to expressions of other tasks.
+"""
 
 import json
 import re
@@ -41,6 +44,10 @@ class Messages:
         outputs = message.get("outputs")
         if isinstance(outputs, dict):
             self.vars.update(cast(dict[str, Any], outputs))
+        secrets = message.get("encryptedOutputs")
+        if isinstance(secrets, dict):
+            given = cast(dict[str, Any], secrets)
+            self.vars.update({name: self._ctx.encrypt(_words(value)) for name, value in given.items()})
         for metric in _objects(message.get("metrics")):
             self._report(metric)
         for entry in _objects(message.get("logs")):

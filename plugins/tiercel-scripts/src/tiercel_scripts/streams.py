@@ -50,7 +50,7 @@ class Streams:
                 (before if is_before else write)(line)
             is_before = is_before and unfinished is None
 
-        return Reader(take, self._ctx.log.drain)
+        return Reader(take, self._ctx.log.drain, hide=self._ctx.masked)
 
     def _note(self, line: str, level: str) -> None:
         if level == "ERROR":

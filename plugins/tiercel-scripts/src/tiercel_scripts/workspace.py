@@ -9,11 +9,11 @@ from shlex import quote
 from typing import Any, cast
 
 from tiercel.sdk import RunContext, TaskFailed
+from tiercel.sdk.patterns import is_pattern
 from tiercel.sdk.processes import PRIVATE
 from tiercel_scripts.command import LONGEST_ARGUMENT, Marks, is_shell
 from tiercel_scripts.files_in import Downloads, place
 from tiercel_scripts.files_out import Collection
-from tiercel_scripts.patterns import is_pattern
 
 AT_ONCE = 64 * 1024
 """Bytes that are written faster than a thread begins."""

@@ -1,7 +1,10 @@
 """`io.kestra.plugin.core.http.Request`: sends a request and gives the answer as outputs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tiercel.plugins.http.properties import HttpTask
-from tiercel.sdk import Output, RunContext, TaskFailed
+from tiercel.sdk import Output, RunContext
 from tiercel.sdk.http import failure, header_lists, read_limited, refused
 
 LONGEST_BODY = 10 * 1024 * 1024
@@ -15,7 +18,9 @@ class RequestOutput(Output, frozen=True):
     headers: dict[str, list[str]]
     """The headers, each name with all its values, names in lower case."""
     body: str | None = None
-    """The body as text; null where it is empty."""
+    """The body as text; null where it is empty, or given encrypted."""
+    encrypted_body: Mapping[str, Any] | None = None
+    """The body where `encryptBody` asks for it so: stored encrypted, clear to the expressions of other tasks."""
 
 
 class Request(HttpTask[RequestOutput], type="io.kestra.plugin.core.http.Request"):
@@ -41,11 +46,9 @@ class Request(HttpTask[RequestOutput], type="io.kestra.plugin.core.http.Request"
     """
 
     encrypt_body: bool = False
-    """Give the body encrypted."""
+    """Keep the body encrypted, as `encryptedBody`; the server needs an encryption key for it."""
 
     async def run(self, ctx: RunContext) -> RequestOutput:
-        if self.encrypt_body:
-            raise TaskFailed("encryptBody needs an encryption key, which this server does not have")
         options = self.effective_options
         async with self.answer(ctx) as response:
             limit = LONGEST_BODY if options.max_content_length is None else options.max_content_length
@@ -55,5 +58,9 @@ class Request(HttpTask[RequestOutput], type="io.kestra.plugin.core.http.Request"
             ctx.counter("response.length", len(body))
             text = body.decode(response.charset_encoding or options.default_charset, "replace")
             return RequestOutput(
-                uri=str(response.url), code=response.status_code, headers=header_lists(response), body=text or None
+                uri=str(response.url),
+                code=response.status_code,
+                headers=header_lists(response),
+                body=None if self.encrypt_body else text or None,
+                encrypted_body=ctx.encrypt(text) if self.encrypt_body and text else None,
             )

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from tiercel.sdk import Output, RunContext, Task
+from tiercel.sdk import Output, RunContext, Task, Texts
 
 
 class OutputValuesOutput(Output, frozen=True):
     values: dict[str, Any]
-    """The values, each with the type its expression gave."""
+    """The values: texts where an expression gave them, everything else with the type it is written in."""
 
 
 class OutputValues(Task[OutputValuesOutput], type="io.kestra.plugin.core.output.OutputValues", instant=True):
-    """Give several values as outputs, each with the type that its expression gives."""
+    """Give several values as outputs; what an expression gives is a text."""
 
     example = """
         id: hand_on
@@ -27,8 +27,8 @@ class OutputValues(Task[OutputValuesOutput], type="io.kestra.plugin.core.output.
             message: "{{ outputs.numbers.values.answer }} {{ outputs.numbers.values.cities[1] }}"
     """
 
-    values: dict[str, Any] = {}
-    """Names and values; expressions may stand at any depth."""
+    values: dict[str, Texts] = {}
+    """Names and values; expressions may stand at any depth, and give texts: a number is read back with `number`."""
 
     async def run(self, ctx: RunContext) -> OutputValuesOutput:
         return OutputValuesOutput(values=self.values)

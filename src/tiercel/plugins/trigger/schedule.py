@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from tiercel.plugins.trigger import cron
+from tiercel.plugins.trigger.zones import text_of, zone_named
 from tiercel.sdk import InvalidProperty, SchedulableTrigger
 
 
@@ -34,25 +35,17 @@ class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"
     timezone: str | None = None
     """The time zone of the dates by its IANA name; the server's where nothing is said."""
     schedule_conditions: Annotated[list[dict[str, Any]], Field(deprecated="write `when`")] = []
-    """Old form of `when`."""
+    """Old form of `when`: conditions that must all hold for a date."""
     backfill: Annotated[dict[str, Any] | None, Field(deprecated="it has no effect: start a backfill by API or UI")] = (
         None
     )
     """Has no effect any more."""
 
-    @field_validator("schedule_conditions")
-    @classmethod
-    def _is_written_as_when(cls, conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        # Left out silently, they would let the flow run on dates for which it must not.
-        if conditions:
-            raise InvalidProperty("`scheduleConditions` is not understood yet: write what it says as `when`")
-        return conditions
-
     @field_validator("timezone")
     @classmethod
     def _is_a_zone(cls, name: str | None) -> str | None:
         if name is not None:
-            _zone(name)
+            zone_named(name)
         return name
 
     @field_validator("cron")
@@ -79,22 +72,10 @@ class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"
             "next": self.next_date(date, zone=zone),
             "previous": self.previous_date(date, zone=zone),
         }
-        return {name: _text(value) for name, value in dates.items() if value is not None}
+        return {name: text_of(value) for name, value in dates.items() if value is not None}
 
     def _fields(self) -> str:
         return cron.fields_of(self.cron, with_seconds=self.with_seconds)
 
     def _own_zone(self, zone: ZoneInfo) -> ZoneInfo:
-        return zone if self.timezone is None else _zone(self.timezone)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        legacy = f"timezone '({name})' is not a valid time-zone ID"
-        raise InvalidProperty(f"`{name}` is no time zone; write for example Europe/Paris", legacy=legacy) from None
-
-
-def _text(date: datetime) -> str:
-    return date.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return zone if self.timezone is None else zone_named(self.timezone)

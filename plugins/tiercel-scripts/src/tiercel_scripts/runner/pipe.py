@@ -13,10 +13,11 @@ LEFT_BYTES = 1024 * 1024
 
 
 class Reader(NamedTuple):
-    """What becomes of the lines of a stream. `drain` holds the pipe up while the log is full."""
+    """What becomes of the lines of a stream. `drain` holds the pipe up while the log is full, `hide` knows secrets."""
 
     take: Callable[[str], None]
     drain: Callable[[], Awaitable[None]]
+    hide: Callable[[str], str] = str
 
 
 class Pipe:
@@ -43,7 +44,7 @@ class Pipe:
         self._wake.set()
 
     async def read(self) -> None:
-        lines = Lines()
+        lines = Lines(hide=self._reader.hide)
         while chunk := await self._chunk():
             await self._take(lines.feed(chunk))
         await self._take(lines.end())

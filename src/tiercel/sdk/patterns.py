@@ -1,6 +1,8 @@
-"""The patterns of `outputFiles`: `*` and `?` within a folder, `**` across folders, `[a-z]`, `{csv,json}`."""
+"""Patterns of file names: `*` and `?` within a folder, `**` across folders, `[a-z]`, `{csv,json}`."""
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 _WILD = re.compile(r"[*?\[{]")
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|\{[^{}]*\}|\\.|.", re.DOTALL)
@@ -36,3 +38,21 @@ def _meaning(token: str) -> str:
 def _set(members: str) -> str:
     kept = members.removeprefix("!").replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
     return f"(?!/)[{'^' if members.startswith('!') else ''}{kept}]"
+
+
+def fits_any(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a path below some root, without a slash in front, fits one of the patterns.
+
+    One that begins with a letter or digit is looked for at any depth, as the original does; one with a slash in front
+    holds from the root. `glob:` and `regex:` may stand before it.
+    """
+    return any(_anchored(pattern).fullmatch(path) for pattern in patterns)
+
+
+@lru_cache(maxsize=1000)
+def _anchored(pattern: str) -> re.Pattern[str]:
+    if pattern.startswith("regex:"):
+        return re.compile(pattern.removeprefix("regex:").removeprefix("/"))
+    plain = pattern.removeprefix("glob:")
+    anywhere = "**/" if plain[:1].isalnum() or plain[:1] == "_" else ""
+    return matching(anywhere + plain.removeprefix("/"))

@@ -1,0 +1,1 @@
+"""Tasks of the key-value store."""
