@@ -7,7 +7,7 @@ Keys are Kestra's (`kestra.server.basic-auth.username`, `datasources.postgres.ur
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -103,10 +103,17 @@ class Variables(_Group):
     recursive_rendering: bool = False
 
 
+class Expressions(_Group):
+    version: Annotated[Literal["0.21", "1.0", "2.0"], BeforeValidator(str)] = "2.0"
+    """The version of the original whose rules hold where versions contradict each other."""
+
+
 class PluginDefault(_Group):
     type: str
     values: Tree = {}
     forced: bool = False
+    namespace: str | None = None
+    """Only for the flows of this namespace and of those below it."""
 
 
 class Plugins(_Group):
@@ -131,6 +138,7 @@ class Settings(_Group):
     database: Database = Database()
     storage: Storage = Storage()
     variables: Variables = Variables()
+    expressions: Expressions = Expressions()
     plugins: Plugins = Plugins()
     retention: Retention = Retention()
     encryption_key: str | None = None
@@ -211,11 +219,13 @@ KNOWN_PATHS: tuple[str, ...] = (
     "kestra.encryption.secret-key",
     "kestra.tasks.tmp-dir.path",
     "kestra.variables.env-vars-prefix",
+    "kestra.variables.recursive-rendering",
     "micronaut.server.host",
     "micronaut.server.port",
     "micronaut.server.context-path",
     "tiercel.home",
     "tiercel.timezone",
+    "tiercel.expressions.version",
     "tiercel.history",
     "tiercel.database-wait",
     "tiercel.worker-threads",
@@ -266,7 +276,7 @@ def _arranged(tree: Tree) -> Tree:
         "database": _at(tree, "datasources", "postgres"),
         "storage": {"type": kind, "options": _at(storage, kind)},
         "variables": _at(kestra, "variables"),
-        "plugins": _at(kestra, "plugins"),
+        "plugins": _plugins(kestra),
         "encryption-key": _at(kestra, "encryption").get("secret-key"),
         "url": kestra.get("url"),
         "environment": _at(kestra, "environment").get("name"),
@@ -275,6 +285,12 @@ def _arranged(tree: Tree) -> Tree:
         **own,
     }
     return {key: value for key, value in arranged.items() if value is not None}
+
+
+def _plugins(kestra: Tree) -> Tree:
+    """`kestra.tasks.defaults` is what `kestra.plugins.defaults` was called once."""
+    plugins, old = _at(kestra, "plugins"), _at(kestra, "tasks").get("defaults", [])
+    return {**plugins, "defaults": [*plugins.get("defaults", []), *old]} if old else plugins
 
 
 def _at(tree: Tree, *path: str) -> Tree:

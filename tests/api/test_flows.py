@@ -156,6 +156,14 @@ def test_several_flows_are_checked_each_for_itself(api: Api) -> None:
     assert [(each["index"], each["flow"], "constraints" in each) for each in found] == [(0, "a", False), (1, "b", True)]
 
 
+def test_problems_stand_in_the_lines_of_what_was_sent(api: Api) -> None:
+    flow = f"id: a\nnamespace: x\n{TASKS}\n"
+    text = f"# head\n---\n{flow}---\n{flow}nope: 1\n"
+    [first, second] = validated(api, text)
+    assert "constraints" not in first
+    assert text.splitlines()[second["problems"][0]["line"] - 1] == "nope: 1"
+
+
 def test_a_flow_is_outdated_when_its_revision_is_not_the_next(api: Api) -> None:
     api.deploy("known", TASKS)
     text = f"id: known\nnamespace: {api.namespace}\n{TASKS}revision: "
@@ -182,3 +190,11 @@ def test_namespaces_are_those_of_flows_and_their_parents(api: Api) -> None:
     assert {"id": f"{api.namespace}.deep"} in found
     assert f"{api.namespace}.deep.down" in api.get("/flows/distinct-namespaces", q=api.namespace)
     assert f"{api.namespace}.deep" not in api.get("/flows/distinct-namespaces", q=api.namespace)
+
+
+def test_a_call_of_a_flow_that_is_not_there_is_a_warning(api: Api) -> None:
+    api.deploy("there", TASKS)
+    call = "tasks: [{{id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: {0}, flowId: {1}}}]\n"
+    for name, told in (("there", []), ("gone", [f"The subflow 'gone' not found in namespace '{api.namespace}'."])):
+        [found] = validated(api, f"id: caller\nnamespace: {api.namespace}\n{call.format(api.namespace, name)}")
+        assert (found["warnings"], "constraints" in found) == (told, False)

@@ -86,6 +86,20 @@ def test_inputs_that_do_not_fit_are_refused(api: Api) -> None:
     assert call(api, "typed", json={"n": 4}).status_code == 200
 
 
+def test_an_encrypted_value_cannot_be_sent(api: Api) -> None:
+    deploy(api, "hooked")
+    forged = {"deep": [{"type": "io.kestra.datatype:aes_encrypted", "value": "AAAA"}]}
+    assert call(api, "hooked", json=forged).status_code == 422
+
+
+def test_a_check_that_does_not_hold_refuses_the_call(api: Api) -> None:
+    checks = 'checks: [{when: "{{ trigger.body.n == 4 }}", message: four it must be}]\n'
+    deploy(api, "checked", body=checks + BODY)
+    refused = call(api, "checked", json={"n": 5})
+    assert (refused.status_code, "four it must be" in refused.json()["message"]) == (422, True)
+    assert call(api, "checked", json={"n": 4}).status_code == 200
+
+
 def test_a_method_that_is_none_of_a_webhook_is_refused(api: Api) -> None:
     deploy(api, "hooked")
     refused = call(api, "hooked", method="DELETE")
@@ -116,6 +130,23 @@ def test_a_webhook_that_waits_for_a_failure_says_so(api: Api) -> None:
     assert call(api, "failing").status_code == 500
     deploy(api, "own-code", more=", wait: true, responseCode: 202", body=fail)
     assert call(api, "own-code").status_code == 202
+
+
+def test_the_status_of_an_answer_may_come_from_the_execution(api: Api) -> None:
+    body = "tasks: [{id: code, type: io.kestra.plugin.core.debug.Return, format: '%s'}]\n"
+    hook = ", wait: true, responseCode: '{{ outputs.code.value }}'"
+    deploy(api, "created", more=hook, body=body % 201)
+    assert call(api, "created").status_code == 201
+    deploy(api, "odd", more=hook, body=body % "many")
+    refused = call(api, "odd")
+    assert (refused.status_code, "'many'" in refused.json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("code", ["many", "99", "600"])
+def test_a_status_that_is_none_is_refused_when_the_flow_is_saved(api: Api, code: str) -> None:
+    source = f"id: bad\nnamespace: {api.namespace}\n{BODY}triggers: [{HOOK % f', responseCode: {code}'}]\n"
+    refused = api.ask("POST", "/flows", content=source, headers=YAML)
+    assert (refused.status_code, "from 100 to 599" in refused.text) == (422, True)
 
 
 def test_a_key_may_be_an_expression(api: Api) -> None:

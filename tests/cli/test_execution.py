@@ -1,4 +1,4 @@
-"""`tiercel execution`: started, looked at and stopped from a terminal."""
+"""`tiercel execution`: started, looked at and steered from a terminal."""
 
 import json
 from pathlib import Path
@@ -50,13 +50,6 @@ def test_what_was_started_is_listed_shown_and_logged(tiercel: Tiercel, api: Api)
     assert tiercel("execution", "logs", execution, "--level", "ERROR").out.strip() == ""
 
 
-def test_an_execution_is_killed(tiercel: Tiercel, api: Api) -> None:
-    api.deploy("sleep", "tasks: [{id: s, type: io.kestra.plugin.core.flow.Sleep, duration: PT10M}]")
-    execution = api.start("sleep")["id"]
-    tiercel("execution", "kill", execution)
-    assert api.over(execution)["state"]["current"] == "KILLED"
-
-
 def test_what_is_refused_is_told_in_words(tiercel: Tiercel, api: Api, tmp_path: Path) -> None:
     api.deploy("greet", GREET)
     for words in (
@@ -64,7 +57,6 @@ def test_what_is_refused_is_told_in_words(tiercel: Tiercel, api: Api, tmp_path: 
         ("start", f"{api.namespace}.greet", "-l", "nocolon"),
         ("get", "nope"),
         ("logs", "nope"),
-        ("kill", "nope"),
         ("start", f"{api.namespace}.greet", "-i", f"data=@{tmp_path}/nope.txt"),
         ("start", f"{api.namespace}.greet", "-i", "no-equals-sign"),
         ("start", "nodot"),

@@ -280,7 +280,32 @@ def test_a_pause_asks_in_the_terminal_until_the_answer_fits(flows: Path) -> None
     os.close(ours)
 
 
-def _read_until(terminal: int, wanted: str) -> None:
+ASKING_FOR_A_SECRET = """
+id: hidden
+namespace: test
+tasks:
+  - {id: wait, type: io.kestra.plugin.core.flow.Pause, onResume: [{id: word, type: SECRET}]}
+  - {id: length, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.wait.onResume.word | length }} letters"}
+"""
+
+
+def test_a_secret_that_is_typed_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "hidden.yaml").write_text(ASKING_FOR_A_SECRET)
+    ours, theirs = os.openpty()
+    command = [str(TIERCEL), "run", str(tmp_path / "hidden.yaml")]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True) as process:
+        os.close(theirs)
+        for question, answer in (("[Y/n]", "y"), ("word (SECRET):", "sesame")):
+            _read_until(ours, question)
+            os.write(ours, f"{answer}\n".encode())
+        assert "sesame" not in _read_until(ours, "6 letters")
+        _read_until(ours, "ended SUCCESS")
+        assert process.wait(20) == ENDED_WELL
+    os.close(ours)
+
+
+def _read_until(terminal: int, wanted: str) -> str:
     seen = ""
     while wanted not in seen:
         seen += os.read(terminal, 1).decode(errors="replace")
+    return seen

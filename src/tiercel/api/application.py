@@ -23,12 +23,12 @@ from tiercel.ports.flows import FlowExists
 from tiercel.ports.mailbox import NoAnswer
 from tiercel.ports.outage import Outage
 from tiercel.services.backfills import NoBackfill
-from tiercel.services.creator import FlowDisabled, InvalidInputs, NoSuchFlow
+from tiercel.services.creator import BlockedByChecks, FlowDisabled, InvalidInputs, NoSuchFlow
 from tiercel.services.deployment import InvalidFlow
 from tiercel.services.executor import Overloaded, Unstorable
 from tiercel.services.registry import UnreadableFlow
 from tiercel.services.residents import NoSuchExecution
-from tiercel.services.switches import NoSuchTrigger
+from tiercel.services.switches import NoSuchTrigger, NotLocked
 from tiercel.services.webhooks import NoSuchWebhook, WebhookClosed
 
 log = logging.getLogger(__name__)
@@ -174,6 +174,8 @@ def _explained(error: Exception) -> ApiError:
             return refused(error)
         case InvalidInputs():
             return _of_inputs(error)
+        case BlockedByChecks():
+            return _of_checks(error)
         case NoSuchFlow():
             return ApiError("not-found", "Requested Flow is not found.", errors=[Detail(str(error))])
         case FlowDisabled():
@@ -186,7 +188,7 @@ def _explained(error: Exception) -> ApiError:
                 "flow.id: Flow id already exists",
                 errors=[Detail("Flow id already exists", path="flow.id", explanation=str(error))],
             )
-        case UnreadableFlow() | WebhookClosed() | NoBackfill():
+        case UnreadableFlow() | WebhookClosed() | NoBackfill() | NotLocked():
             return ApiError("conflict", str(error))
         case BadFilters():
             return ApiError(
@@ -196,10 +198,6 @@ def _explained(error: Exception) -> ApiError:
             )
         case Outage() | Unstorable():
             return ApiError("service-unavailable", str(error), headers={"Retry-After": "1"})
-        case Outage():
-            return ApiError("service-unavailable", str(error), headers={"Retry-After": "1"})
-        case NoBackfill():
-            return ApiError("conflict", str(error))
         case Overloaded():
             return ApiError("service-unavailable", str(error), headers={"Retry-After": str(error.retry_after)})
         case NoAnswer() | TimeoutError():
@@ -211,8 +209,21 @@ def _explained(error: Exception) -> ApiError:
 
 
 def _of_inputs(error: InvalidInputs) -> ApiError:
-    details = [Detail(text, path=f"inputs.{name}") for name, texts in error.by_input.items() for text in texts]
-    return ApiError("invalid-entity", ", ".join(each.detail for each in details), errors=details)
+    """Everything is told; older clients read `message`, which held what is wrong with the first input and nothing else."""
+    details = [
+        Detail(each.message, path=f"inputs.{name}", explanation=each.meaning)
+        for name, errors in error.by_input.items()
+        for each in errors
+    ]
+    first = "\n".join(each.message for each in next(iter(error.by_input.values())))
+    told = ", ".join(each.detail for each in details)
+    return ApiError("invalid-entity", told, errors=details, message=f"Invalid entity: {first}")
+
+
+def _of_checks(error: BlockedByChecks) -> ApiError:
+    words = "Flow execution blocked: one or more condition checks evaluated to false.\nFailed checks: "
+    details = [Detail(message, path="checks") for message in error.messages]
+    return ApiError("invalid-argument", words + ", ".join(error.messages), errors=details)
 
 
 def _unexpected(error: Exception) -> ApiError:

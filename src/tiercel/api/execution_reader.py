@@ -14,10 +14,14 @@ class ExecutionReader:
         self._reader = reader
 
     async def header(self, tenant: str, execution_id: str) -> Execution:
-        found = await self._reader.execution(tenant, execution_id)
+        found = await self.found(tenant, execution_id)
         if found is None:
             raise not_found(f"Unable to find execution '{execution_id}'")
-        return read_execution(found.row)
+        return found
+
+    async def found(self, tenant: str, execution_id: str) -> Execution | None:
+        read = await self._reader.execution(tenant, execution_id)
+        return None if read is None else read_execution(read.row)
 
     async def runs(self, execution_id: str) -> list[TaskRun]:
         return [read_run(row)[0] async for row in self._reader.task_runs(execution_id)]

@@ -1,7 +1,7 @@
 """Executions: started, read, searched, followed, and told to stop or go on."""
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -10,20 +10,17 @@ from starlette.responses import Response
 from tiercel.api.answers import KEEP_ALIVE, Frame, Page, Paging, json_answer, stream_answer
 from tiercel.api.call import Call
 from tiercel.api.execution_reader import ExecutionReader
-from tiercel.api.given import read_given, read_labels
+from tiercel.api.given import read_breakpoints, read_given, read_labels
 from tiercel.api.links import Links
-from tiercel.api.problems import ApiError, Detail
 from tiercel.api.routing import JSON, MULTIPART, STREAM, route
 from tiercel.api.shapes import ApiExecution, InnerExecution, light
 from tiercel.api.sorting import order_of
-from tiercel.engine.messages import AnyEvent, Kill, Pause, Resume
 from tiercel.model.execution import Kind
 from tiercel.ports.reader import ExecutionQuery, Reader
 from tiercel.services.creator import Wish
 from tiercel.services.door import Door
 from tiercel.services.followers import Followers
 from tiercel.services.records import read_execution
-from tiercel.services.resuming import Resuming
 from tiercel.services.uploads import Uploads
 
 FIELDS = (
@@ -51,10 +48,8 @@ class CreateQuery(msgspec.Struct, frozen=True):
     revision: int | None = None
     schedule_date: datetime | None = msgspec.field(default=None, name="scheduleDate")
     kind: Kind = Kind.NORMAL
-
-
-class KillQuery(msgspec.Struct, frozen=True):
-    is_on_kill_cascade: bool = msgspec.field(default=True, name="isOnKillCascade")
+    breakpoints: str | None = None
+    """`taskId` or `taskId.value`, with commas between them: where the execution is to stop."""
 
 
 class SearchQuery(Paging, frozen=True):
@@ -66,14 +61,21 @@ class Executions:
     """The routes of executions."""
 
     def __init__(
-        self, *, door: Door, reader: Reader, followers: Followers, uploads: Uploads, resuming: Resuming, links: Links
+        self,
+        *,
+        door: Door,
+        reader: Reader,
+        followers: Followers,
+        uploads: Uploads,
+        links: Links,
+        old_verbs: Mapping[str, Callable[[Call], Awaitable[Response]]],
     ) -> None:
         self._door = door
         self._reader = reader
         self._read = ExecutionReader(reader)
         self._followers = followers
         self._uploads = uploads
-        self._resuming = resuming
+        self._old_verbs = old_verbs
         self._links = links
 
     @route(
@@ -123,16 +125,18 @@ class Executions:
             return await old_verb(call)
         query = call.query(CreateQuery)
         namespace, flow_id = call.path["namespace"], call.path["id"]
+        endings = self._uploads.endings(call.tenant, namespace, flow_id)
         async with self._uploads.for_execution(namespace, flow_id) as upload:
             wish = Wish(
                 tenant=call.tenant,
                 namespace=namespace,
                 flow_id=flow_id,
                 revision=query.revision,
-                inputs=await read_given(call, upload),
+                inputs=await read_given(call, upload, endings=endings),
                 labels=read_labels(query.labels),
                 kind=query.kind,
                 schedule_date=query.schedule_date,
+                breakpoints=read_breakpoints(query.breakpoints) or (),
                 id=upload.execution_id,
             )
             creation = await self._door.create(wish)
@@ -144,7 +148,7 @@ class Executions:
 
     def _old_verb(self, call: Call) -> Callable[[Call], Awaitable[Response]] | None:
         """1.x had its verbs where flows are started: `POST executions/{executionId}/pause`."""
-        verb = {"pause": self.pause, "resume": self.resume}.get(call.path["id"])
+        verb = self._old_verbs.get(call.path["id"])
         if verb is None or not _OWN_ID.fullmatch(call.path["namespace"]):
             return None
         call.path = {"executionId": call.path["namespace"]}
@@ -170,51 +174,3 @@ class Executions:
                 continue
             shown = msgspec.json.encode(await self._read.inner(tenant, execution_id), enc_hook=str)
             yield Frame("end" if news.is_over else "progress", shown).encode()
-
-    @route(
-        "DELETE",
-        "/executions/{executionId}/actions/kill",
-        operation="killExecution",
-        query=KillQuery,
-        answers=InnerExecution,
-    )
-    @route(
-        "DELETE", "/executions/{executionId}/kill", operation="killExecution1x", query=KillQuery, answers=InnerExecution
-    )
-    async def kill(self, call: Call) -> Response:
-        """Kill an execution, and those it started"""
-        at, seed = self._door.moment()
-        event = Kill(at, seed, cascade=call.query(KillQuery).is_on_kill_cascade)
-        return await self._told(call, event)
-
-    @route("POST", "/executions/{executionId}/actions/pause", operation="pauseExecution", answers=InnerExecution)
-    async def pause(self, call: Call) -> Response:
-        """Pause a running execution: what runs ends, nothing new starts"""
-        event = Pause(*self._door.moment())
-        return await self._told(call, event, refusal="Cannot pause execution: execution is not running.")
-
-    @route(
-        "POST",
-        "/executions/{executionId}/actions/resume",
-        operation="resumeExecution",
-        accepts=(MULTIPART, JSON),
-        answers=InnerExecution,
-    )
-    async def resume(self, call: Call) -> Response:
-        """Let a paused execution go on, with the inputs its pause asks for"""
-        execution = await self._read.header(call.tenant, call.path["executionId"])
-        async with self._uploads.for_running(execution) as upload:
-            given = await read_given(call, upload)
-            inputs = await self._resuming.inputs(execution, await self._read.runs(execution.id), given)
-        at, seed = self._door.moment()
-        refusal = f"Execution '{execution.id}' is not paused, can't resume it"
-        return await self._told(call, Resume(at, seed, inputs=inputs, by=call.user), refusal=refusal)
-
-    async def _told(self, call: Call, event: AnyEvent, *, refusal: str | None = None) -> Response:
-        """Tell an execution something, and answer with how it stood right after. Without `refusal` nothing is refused."""
-        execution_id = call.path["executionId"]
-        await self._read.header(call.tenant, execution_id)
-        told = await self._door.tell(execution_id, event)
-        if told.ignored and refusal:
-            raise ApiError("conflict", refusal, errors=[Detail(refusal, explanation=told.ignored)])
-        return json_answer(await self._read.after(told.execution))

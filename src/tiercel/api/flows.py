@@ -81,9 +81,13 @@ class Flows:
     @route("POST", "/flows/validate", operation="validateFlows", accepts=(YAML, TEXT), answers=list[Validated])
     async def validate(self, call: Call) -> Response:
         """Check the YAML sources of flows, several parted by ---"""
-        documents = definition.split(await call.text())
-        readings = [self._deployment.checked(text) for text in documents]
-        return json_answer([self._validated(call.tenant, place, reading) for place, reading in enumerate(readings)])
+        found = definition.portions(await call.text())
+        readings = [self._deployment.checked(portion.text, tenant=call.tenant) for portion in found]
+        placed = [
+            msgspec.structs.replace(reading, problems=portion.placed(reading.problems))
+            for portion, reading in zip(found, readings, strict=True)
+        ]
+        return json_answer([self._validated(call.tenant, place, reading) for place, reading in enumerate(placed)])
 
     @route("POST", "/flows/validate/task", operation="validateTask", accepts=(YAML, TEXT, JSON), answers=Validated)
     async def validate_task(self, call: Call) -> Response:

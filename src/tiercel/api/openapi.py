@@ -9,19 +9,45 @@ from typing import Any
 
 import msgspec
 
+from tiercel.api.approvals import Approvals
 from tiercel.api.configs import Configs
+from tiercel.api.events import Events
+from tiercel.api.execution_bulk import ExecutionBulk
+from tiercel.api.execution_verbs import ExecutionVerbs
 from tiercel.api.executions import Executions
 from tiercel.api.flows import Flows
+from tiercel.api.graphs import Graphs
 from tiercel.api.guard import Login
 from tiercel.api.health import HealthRoutes
 from tiercel.api.logs import Logs
 from tiercel.api.namespaces import Namespaces
 from tiercel.api.outputs import Outputs
+from tiercel.api.plugins import Plugins
+from tiercel.api.preflights import Preflights
 from tiercel.api.problems import Detail
 from tiercel.api.routing import BYTES, JSON, MULTIPART, Route, routes_of
+from tiercel.api.trigger_verbs import TriggerVerbs
 from tiercel.api.triggers import Triggers
 
-RESOURCES: tuple[type, ...] = (Flows, Executions, Outputs, Logs, Triggers, Namespaces, Configs, Login, HealthRoutes)
+RESOURCES: tuple[type, ...] = (
+    Flows,
+    Executions,
+    ExecutionVerbs,
+    Approvals,
+    ExecutionBulk,
+    Preflights,
+    Outputs,
+    Events,
+    Logs,
+    Graphs,
+    Plugins,
+    Triggers,
+    TriggerVerbs,
+    Namespaces,
+    Configs,
+    Login,
+    HealthRoutes,
+)
 _REFERENCE = "#/components/schemas/{name}"
 JsonObject = dict[str, Any]
 

@@ -83,6 +83,7 @@ class ApiError(TiercelError):
         headers: dict[str, str] | None = None,
         trace_id: str | None = None,
         message: str | None = None,
+        members: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -92,6 +93,8 @@ class ApiError(TiercelError):
         self.trace_id = trace_id
         self.message = message or _PREFIXES.get(kind, "") + detail
         """What older clients read."""
+        self.members = members or {}
+        """More of what they read."""
 
     @property
     def status(self) -> int:
@@ -130,6 +133,7 @@ def _document(error: ApiError, instance: str) -> dict[str, Any]:
     }
     if error.errors:
         document["errors"] = error.errors
+    document |= error.members
     if error.trace_id:
         document["traceId"] = error.trace_id
     return document

@@ -67,6 +67,36 @@ class ApiTrigger(Shown, frozen=True, kw_only=True):
     log_file: str | None = None
 
 
+class ApiItem(Shown, frozen=True, kw_only=True):
+    """What an iteration of a Loop is for."""
+
+    index: int
+    value: str
+    key: str | None = None
+
+
+class ApiLoopParent(Shown, frozen=True, kw_only=True):
+    """The execution whose loop it is; the rest of it has a route of its own."""
+
+    id: str
+    namespace: str
+    flow_id: str
+    flow_revision: int
+
+
+class ApiLoopRun(Shown, frozen=True, kw_only=True):
+    """Where an iteration of a Loop belongs."""
+
+    parent: ApiLoopParent
+    task_id: str
+    task_run_id: str
+    index: int
+    value: str
+    key: str | None = None
+    parents: tuple[ApiItem, ...] = ()
+    """The items of the loops around, outermost first."""
+
+
 class ApiExecution(Shown, frozen=True, kw_only=True):
     """The light form: what GET and search give (search without `taskRunList`)."""
 
@@ -87,6 +117,7 @@ class ApiExecution(Shown, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     schedule_date: datetime | None = None
     kind: str | None = None
+    loop_run: ApiLoopRun | None = None
 
 
 class InnerExecution(Shown, frozen=True, kw_only=True):
@@ -109,6 +140,7 @@ class InnerExecution(Shown, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     schedule_date: datetime | None = None
     kind: str | None = None
+    loop_run: ApiLoopRun | None = None
     url: str | None = None
 
 
@@ -139,7 +171,7 @@ def light(execution: Execution, runs: Iterable[TaskRun] | None = None) -> ApiExe
 
 
 def inner(execution: Execution, runs: Iterable[TaskRun], *, url: str | None = None) -> InnerExecution:
-    shown = tuple(_inner_run(execution, run) for run in runs)
+    shown = tuple(inner_run(execution, run) for run in runs)
     return InnerExecution(
         task_run_list=shown or None,
         metadata=execution.metadata,
@@ -179,7 +211,28 @@ def _common(execution: Execution) -> dict[str, Any]:
         "trigger": _trigger(execution.trigger),
         "schedule_date": execution.schedule_date,
         "kind": None if execution.kind is Kind.NORMAL else execution.kind.value,
+        "loop_run": _loop_run(execution),
     }
+
+
+def _loop_run(execution: Execution) -> ApiLoopRun | None:
+    iteration = execution.iteration
+    if iteration is None:
+        return None
+    return ApiLoopRun(
+        parent=ApiLoopParent(
+            id=execution.parent_id or "",
+            namespace=execution.namespace,
+            flow_id=execution.flow_id,
+            flow_revision=execution.flow_revision,
+        ),
+        task_id=iteration.task_id,
+        task_run_id=iteration.task_run_id,
+        index=iteration.item.index,
+        value=iteration.item.value,
+        key=iteration.item.key,
+        parents=tuple(ApiItem(index=item.index, value=item.value, key=item.key) for item in iteration.parents),
+    )
 
 
 def light_run(run: TaskRun) -> ApiTaskRun:
@@ -196,7 +249,7 @@ def light_run(run: TaskRun) -> ApiTaskRun:
     )
 
 
-def _inner_run(execution: Execution, run: TaskRun) -> InnerTaskRun:
+def inner_run(execution: Execution, run: TaskRun) -> InnerTaskRun:
     return InnerTaskRun(
         id=run.id,
         execution_id=execution.id,

@@ -1,6 +1,7 @@
 """The webhook route: the hot way in, as raw ASGI. Whoever knows the key starts the flow."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -12,9 +13,11 @@ from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.links import Links
 from tiercel.api.problems import ApiError, not_found
 from tiercel.api.shapes import webhook
+from tiercel.expression import ExpressionError
 from tiercel.model.execution import Execution
 from tiercel.model.states import State
 from tiercel.services.door import Door
+from tiercel.services.evaluation import Evaluation
 from tiercel.services.followers import Followers
 from tiercel.services.webhooks import Hook, Incoming, NotMeant, Webhooks
 
@@ -28,12 +31,20 @@ class WebhookRoute:
     """Answers calls of webhooks. Raises what the services raise; `application` makes problems of it."""
 
     def __init__(
-        self, *, webhooks: Webhooks, door: Door, executions: ExecutionReader, followers: Followers, links: Links
+        self,
+        *,
+        webhooks: Webhooks,
+        door: Door,
+        executions: ExecutionReader,
+        followers: Followers,
+        evaluation: Evaluation,
+        links: Links,
     ) -> None:
         self._webhooks = webhooks
         self._door = door
         self._executions = executions
         self._followers = followers
+        self._evaluation = evaluation
         self._links = links
 
     @staticmethod
@@ -71,7 +82,7 @@ class WebhookRoute:
     async def _waited(self, send: Send, hook: Hook, execution: Execution) -> None:
         """The answer of a webhook that waits: the flow's outputs, or the execution."""
         properties = hook.properties
-        status = properties.response_code or (500 if execution.state.current is State.FAILED else 200)
+        status = await self._status(properties.response_code, execution)
         if not properties.return_outputs:
             shown = webhook(execution, url=self._links.execution(execution), outputs=execution.outputs)
             await _answer(send, status, ENCODER.encode(shown))
@@ -79,6 +90,20 @@ class WebhookRoute:
             await _answer(send, status, _plain(execution.outputs), content_type=b"text/plain; charset=utf-8")
         else:
             await _answer(send, status, ENCODER.encode(execution.outputs or {}))
+
+    async def _status(self, code: int | str | None, execution: Execution) -> int:
+        """The status code of an answer that waited. Raises ApiError where the trigger's own makes none."""
+        if code is None:
+            return 500 if execution.state.current is State.FAILED else 200
+        if isinstance(code, int):
+            return code
+        try:
+            text = await self._evaluation.text(execution, code)
+        except ExpressionError as error:
+            raise ApiError("invalid-argument", f"`responseCode` cannot be rendered: {error.message}") from error
+        if not re.fullmatch("[1-5][0-9][0-9]", text.strip()):
+            raise ApiError("invalid-argument", f"`responseCode` gives {text!r}: it must be a number from 100 to 599")
+        return int(text)
 
 
 async def _incoming(scope: Scope, receive: Receive, hook: Hook) -> Incoming:

@@ -14,13 +14,14 @@ from tiercel.adapters.postgres.connection import pool
 from tiercel.adapters.postgres.database import prepare
 from tiercel.adapters.postgres.embedded import EmbeddedPostgres, state_folder
 from tiercel.adapters.postgres.flows import PostgresFlowStore
+from tiercel.adapters.postgres.kv import PostgresKvStore
 from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.logs import PostgresLogStore
+from tiercel.adapters.postgres.namespace_files import PostgresNamespaceFileIndex
 from tiercel.adapters.postgres.reader import PostgresReader
 from tiercel.adapters.postgres.triggers import PostgresTriggerStore
 from tiercel.adapters.storage.files import ObjectStorage
-from tiercel.app.values import dsn_of, storage_of, world_of, zone_of
-from tiercel.model.flow import PluginDefault
+from tiercel.app.values import defaults_of, dsn_of, storage_of, world_of, zone_of
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.services.broadcaster import Broadcaster, TailedLogs
@@ -30,6 +31,9 @@ from tiercel.services.deployment import Deployment
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.host import WorldHost
 from tiercel.services.log_writer import LogWriter
+from tiercel.services.namespace_files import NamespaceFiles
+from tiercel.services.office import Office
+from tiercel.services.purge import Purge
 from tiercel.services.registry import Registry
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.schedules import Schedules
@@ -65,6 +69,8 @@ class Foundation:
     evaluator: Evaluator
     creator: Creator
     runner: TaskRunner
+    office: Office
+    purge: Purge
     deployment: Deployment
     schedules: Schedules
 
@@ -91,26 +97,33 @@ async def lay_foundation(
     stack.push_async_callback(store.close)
     logs = TailedLogs(store, broadcaster)
     storage = storage_of(settings, home)
-    host = WorldHost(storage=storage, logs=logs, clock=clock, environment=environment)
+    namespace_files = NamespaceFiles(PostgresNamespaceFileIndex(database), storage, clock=clock)
+    kv = PostgresKvStore(database)
+    host = WorldHost(storage=storage, logs=logs, clock=clock, environment=environment, kv=kv, files=namespace_files)
     evaluator = Evaluator(host)
-    flows = PostgresFlowStore(database, listener)
+    flows, world = PostgresFlowStore(database, listener), world_of(settings, zone, environment)
+    defaults = defaults_of(settings, catalog)
     registry = Registry(
         flows,
-        world=world_of(settings, zone, environment),
+        world=world,
         is_instant=catalog.is_instant,
-        defaults=[PluginDefault.model_validate(each.model_dump()) for each in settings.plugins.defaults],
+        defaults=defaults,
     )
     await registry.load()
     writer = await stack.enter_async_context(LogWriter(logs, clock=clock))
     workplace = Workplace(
         storage=storage,
+        kv=kv,
+        namespace_files=namespace_files,
         logs=logs,
         writer=writer,
         world=host,
         clock=clock,
+        cipher=world.cipher,
         folder=Path(settings.tmp_dir) if settings.tmp_dir else home / "work",
         configuration={f"scripts.{name}": value for name, value in settings.scripts.items()},
     )
+    reader = PostgresReader(database)
     return Foundation(
         settings=settings,
         clock=clock,
@@ -121,7 +134,8 @@ async def lay_foundation(
         database=database,
         listener=listener,
         flows=flows,
-        reader=PostgresReader(database),
+        reader=reader,
+        purge=Purge(reader=reader, logs=logs, storage=storage),
         triggers=PostgresTriggerStore(database, listener),
         logs=logs,
         broadcaster=broadcaster,
@@ -131,6 +145,9 @@ async def lay_foundation(
         evaluator=evaluator,
         creator=Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice),
         runner=TaskRunner(catalog, workplace),
-        deployment=Deployment(store=flows, registry=registry, catalog=catalog, clock=clock, zone=zone),
+        office=workplace.office,
+        deployment=Deployment(
+            store=flows, registry=registry, catalog=catalog, clock=clock, zone=zone, defaults=defaults
+        ),
         schedules=Schedules(registry=registry, flows=flows, catalog=catalog, zone=zone),
     )

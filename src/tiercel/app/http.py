@@ -10,29 +10,46 @@ from tiercel.adapters.postgres.changes import PostgresChanges
 from tiercel.adapters.postgres.connection import LOST
 from tiercel.adapters.postgres.settings_store import PostgresSettingsStore
 from tiercel.api.application import Application
+from tiercel.api.approvals import Approvals
 from tiercel.api.configs import Configs, Configuration
+from tiercel.api.evaluations import Evaluations
+from tiercel.api.events import Events
+from tiercel.api.execution_bulk import ExecutionBulk
 from tiercel.api.execution_reader import ExecutionReader
+from tiercel.api.execution_verbs import ExecutionVerbs
 from tiercel.api.executions import Executions
 from tiercel.api.flows import Flows
+from tiercel.api.graphs import Graphs
 from tiercel.api.guard import Guard, Login
 from tiercel.api.health import HealthRoutes, Part
 from tiercel.api.links import Links
 from tiercel.api.logs import Logs
 from tiercel.api.namespaces import Namespaces
 from tiercel.api.outputs import Outputs
+from tiercel.api.plugins import Plugins
+from tiercel.api.preflights import Preflights
+from tiercel.api.relatives import RelativeRoutes
+from tiercel.api.trigger_verbs import TriggerVerbs
 from tiercel.api.triggers import Triggers
 from tiercel.api.web import WebUi
 from tiercel.api.webhook import WebhookRoute
 from tiercel.app.foundation import LEAST_FREE_DISK, VERSION, Foundation
 from tiercel.app.loops import lasting
 from tiercel.app.roles import Running
-from tiercel.app.values import is_loopback
+from tiercel.app.values import cipher_of, is_loopback
 from tiercel.model.errors import TiercelError
 from tiercel.services.account import Gatekeeper, Made, configured, stored
 from tiercel.services.backfills import Backfills
+from tiercel.services.evaluation import Evaluation
 from tiercel.services.followers import Followers
+from tiercel.services.history import Histories
+from tiercel.services.operations import Operations
+from tiercel.services.relatives import Relatives
 from tiercel.services.resuming import Resuming
+from tiercel.services.schemas import PluginSchemas
+from tiercel.services.switches import Switches
 from tiercel.services.uploads import Uploads
+from tiercel.services.verbs import Verbs
 from tiercel.services.webhooks import Webhooks
 
 
@@ -49,26 +66,73 @@ async def application(base: Running) -> tuple[Application, Made | None]:
     webhooks = Webhooks(
         registry=registry, catalog=foundation.catalog, evaluator=foundation.evaluator, clock=clock, dice=dice
     )
+    evaluation = Evaluation(
+        reader=foundation.reader, registry=registry, evaluator=foundation.evaluator, clock=clock, dice=dice
+    )
+    evaluations = Evaluations(evaluation=evaluation, executions=executions)
+    uploads = Uploads(foundation.storage, foundation.creator)
+    resuming = Resuming(registry, foundation.evaluator, clock=clock, dice=dice)
+    execution_verbs = ExecutionVerbs(
+        door=base.door,
+        executions=executions,
+        creator=foundation.creator,
+        resuming=resuming,
+        uploads=uploads,
+        purge=foundation.purge,
+    )
+    operations = Operations(spawn=base.spawn, dice=dice)
     resources = (
         Flows(store=foundation.flows, registry=registry, deployment=foundation.deployment),
         Executions(
             door=base.door,
             reader=foundation.reader,
             followers=followers,
-            uploads=Uploads(foundation.storage, foundation.creator),
-            resuming=Resuming(registry, clock=clock, dice=dice),
+            uploads=uploads,
             links=links,
+            old_verbs={**execution_verbs.old_verbs, "eval": evaluations.within_execution},
         ),
+        execution_verbs,
+        Approvals(door=base.door, executions=executions, resuming=resuming, uploads=uploads),
+        evaluations,
+        RelativeRoutes(relatives=Relatives(foundation.reader), executions=executions, followers=followers),
+        ExecutionBulk(
+            verbs=Verbs(base.door),
+            reader=foundation.reader,
+            registry=registry,
+            operations=operations,
+            purge=foundation.purge,
+        ),
+        Preflights(creator=foundation.creator, resuming=resuming, executions=executions, uploads=uploads),
         Outputs(reader=foundation.reader, executions=executions, storage=foundation.storage),
+        Events(histories=_histories(foundation), executions=executions),
         Logs(logs=foundation.logs, executions=executions, followers=followers),
+        Graphs(registry=registry, triggers=foundation.triggers, reader=foundation.reader, executions=executions),
         Triggers(store=foundation.triggers, registry=registry, backfills=backfills),
+        TriggerVerbs(
+            store=foundation.triggers,
+            switches=Switches(foundation.triggers, dates=foundation.schedules, clock=clock),
+            backfills=backfills,
+            operations=operations,
+        ),
         Namespaces(flows=foundation.flows),
+        Plugins(PluginSchemas(foundation.catalog)),
         Configs(await _configuration(foundation, asks=guard.asks)),
         Login(guard, is_secure=(settings.url or "").startswith("https:")),
         HealthRoutes(_checks(base)),
     )
-    hook = WebhookRoute(webhooks=webhooks, door=base.door, executions=executions, followers=followers, links=links)
+    hook = WebhookRoute(
+        webhooks=webhooks,
+        door=base.door,
+        executions=executions,
+        followers=followers,
+        evaluation=evaluation,
+        links=links,
+    )
     return Application(resources, webhook=hook, web=WebUi(), guard=guard, context_path=settings.http.context_path), made
+
+
+def _histories(base: Foundation) -> Histories:
+    return Histories(reader=base.reader, registry=base.registry, runner=base.runner, cipher=cipher_of(base.settings))
 
 
 def _followers(base: Running) -> Followers:

@@ -26,16 +26,18 @@ Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 async def background() -> AsyncGenerator[Spawn]:
     """Loops that run as long as the server; one that breaks takes the server down, with its reason."""
     async with asyncio.TaskGroup() as group:
-        tasks: list[asyncio.Task[None]] = []
+        tasks: set[asyncio.Task[None]] = set()
 
         def spawn(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-            tasks.append(group.create_task(work))
-            return tasks[-1]
+            task = group.create_task(work)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            return task
 
         try:
             yield spawn
         finally:
-            for task in tasks:
+            for task in list(tasks):
                 task.cancel()
 
 

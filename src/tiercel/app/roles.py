@@ -21,7 +21,8 @@ from tiercel.adapters.postgres.upkeep import PostgresUpkeep
 from tiercel.app.foundation import VERSION, Foundation, lay_foundation
 from tiercel.app.loops import Spawn, background, lasting
 from tiercel.app.values import dsn_of, process_name
-from tiercel.engine.messages import AnyEvent
+from tiercel.engine.events import AnyEvent
+from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
 from tiercel.ports.journal import Fenced
 from tiercel.ports.leases import Role
@@ -30,11 +31,17 @@ from tiercel.services.door import Door
 from tiercel.services.enrolment import Enrolment
 from tiercel.services.executor import Executor
 from tiercel.services.firings import Firings
+from tiercel.services.followers import Followers
 from tiercel.services.liveness import Liveness
+from tiercel.services.office import Services
+from tiercel.services.records import read_execution
 from tiercel.services.remote_door import RemoteDoor
-from tiercel.services.residents import Item
+from tiercel.services.residents import Item, NoSuchExecution
+from tiercel.services.resuming import Resuming
 from tiercel.services.scheduler import Scheduler
 from tiercel.services.shards import Shards
+from tiercel.services.subflow_calls import SubflowCalls
+from tiercel.services.switches import Switches
 from tiercel.services.worker import Worker
 from tiercel.settings import Settings
 
@@ -77,8 +84,35 @@ async def running(
         if "worker" in roles and executor is None:
             await _remote_worker(base, stack, tasks)
         door = executor or _remote_door(base)
+        base.office.open(_services(base, door))
+        base.evaluator.add("subflow", _subflow_calls(base, door).answer)
         tasks(lasting(base, base.registry.follow))
         yield Running(foundation=base, door=door, executor=executor, has_disk=lambda: base.has_disk(), spawn=tasks)
+
+
+def _subflow_calls(base: Foundation, door: Door) -> SubflowCalls:
+    """`subflow()` in inputs: started at the door, followed by their rows."""
+    followers = Followers(reader=base.reader, broadcaster=base.broadcaster)
+
+    async def ended(tenant: str, execution_id: str) -> Execution:
+        await followers.until_over(tenant, execution_id)
+        found = await base.reader.execution(tenant, execution_id)
+        if found is None:
+            raise NoSuchExecution(execution_id)
+        return read_execution(found.row)
+
+    return SubflowCalls(start=door.start, ended=ended, mint=base.creator.mint)
+
+
+def _services(base: Foundation, door: Door) -> Services:
+    """What running tasks may ask of this server."""
+    return Services(
+        reader=base.reader,
+        purge=base.purge,
+        door=door,
+        resuming=Resuming(base.registry, base.evaluator, clock=base.clock, dice=base.dice),
+        switches=Switches(base.triggers, dates=base.schedules, clock=base.clock),
+    )
 
 
 async def _executor(base: Foundation, stack: AsyncExitStack, spawn: Spawn, roles: frozenset[str]) -> Executor:

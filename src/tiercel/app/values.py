@@ -3,13 +3,19 @@
 import os
 import platform
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from tiercel.adapters.storage.files import ObjectStorage
+from tiercel.definition import Defaults, ServerDefault
 from tiercel.engine import World
+from tiercel.expression import Dialect
+from tiercel.model.sealed import Cipher
+from tiercel.services.catalog import PluginCatalog
+from tiercel.services.cipher import AesCipher, UnusableKey
 from tiercel.settings import Database, Settings, UnsupportedSetting, postgres_dsn
 
 
@@ -62,11 +68,28 @@ def world_of(settings: Settings, zone: ZoneInfo, environment: Mapping[str, str])
     envs = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
     return World(
         zone=zone,
+        dialect=Dialect.of(settings.expressions.version, is_recursive=settings.variables.recursive_rendering),
         envs=envs,
         globals=settings.variables.globals,
         environment=settings.environment,
         url=settings.url,
+        cipher=cipher_of(settings),
+        stopwatch=time.thread_time,
     )
+
+
+def cipher_of(settings: Settings) -> Cipher | None:
+    """The server's key, if the settings give one."""
+    try:
+        return AesCipher.of(settings.encryption_key) if settings.encryption_key else None
+    except UnusableKey as error:
+        raise UnsupportedSetting(f"kestra.encryption.secret-key: {error}") from error
+
+
+def defaults_of(settings: Settings, catalog: PluginCatalog) -> Defaults:
+    """The properties that the server gives to types."""
+    entries = [ServerDefault.model_validate(each.model_dump()) for each in settings.plugins.defaults]
+    return Defaults(entries, catalog.resolve)
 
 
 def process_name() -> str:

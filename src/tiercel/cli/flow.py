@@ -1,47 +1,29 @@
-"""`tiercel flow …`: check flows, and bring them to a server."""
+"""`tiercel flow …`: check flows, lay them out, and bring them to a server."""
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 from cyclopts import App, Parameter
 
 from tiercel import definition
 from tiercel.cli.client import DEFAULT, Client, Server, ServerSays, User, connected
-from tiercel.definition import Problem, Reading, errors
-from tiercel.definition.check import check
-from tiercel.services.catalog import PluginCatalog
+from tiercel.cli.flow_files import BAD, GOOD, NOT_USABLE, sources, unreadable
+from tiercel.cli.flow_format import format
+from tiercel.cli.flow_migrate import migrate
+from tiercel.cli.flow_schema import schema
+from tiercel.cli.flow_validate import validate
 
-app = App(name="flow", help="Check flows, and bring them to a server.")
+app = App(name="flow", help="Check flows, lay them out, and bring them to a server.")
 
-GOOD, BAD, NOT_USABLE = 0, 1, 2
 YAML = {"Content-Type": "application/x-yaml"}
-Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print JSON.")]
 
 
-@app.command
-def validate(
-    paths: Annotated[tuple[Path, ...], Parameter(help="Files, or folders of them.")], /, *, as_json: Json = False
-) -> int:
-    """Check flows: everything that is wrong with them, at once, without a server."""
-    catalog = PluginCatalog.installed()
-    try:
-        documents = list(_documents(_files(paths)))
-    except (OSError, UnicodeDecodeError) as error:
-        return _unreadable(error)
-    readings = [(file, _checked(file, text, catalog)) for file, text in documents]
-    if as_json:
-        print(json.dumps([_shown(file, reading) for file, reading in readings]))
-    else:
-        for file, reading in readings:
-            _print(file, reading)
-    if not readings:
-        print("there is no .yaml or .yml file there", file=sys.stderr)
-        return NOT_USABLE
-    return GOOD if all(reading.is_valid for _, reading in readings) else BAD
+app.command(validate)
+app.command(format)
+app.command(migrate)
+app.command(schema)
 
 
 @app.command
@@ -90,9 +72,10 @@ def _export(client: Client, folder: Path, namespace: str) -> int:
 def _each(paths: tuple[Path, ...], server: str, user: str | None, send: Callable[[Client, str], Any]) -> int:
     """Send the flow of each document; one that is refused does not stop the others."""
     try:
-        documents = list(_documents(_files(paths)))
+        documents = list(_documents(paths))
     except (OSError, UnicodeDecodeError) as error:
-        return _unreadable(error)
+        print(unreadable(error), file=sys.stderr)
+        return NOT_USABLE
     code = GOOD
     with connected(server, user) as client:
         for file, text in documents:
@@ -103,12 +86,6 @@ def _each(paths: tuple[Path, ...], server: str, user: str | None, send: Callable
                 print(f"✘ {file}: {error}", file=sys.stderr)
                 code = BAD
     return code
-
-
-def _unreadable(error: OSError | UnicodeDecodeError) -> int:
-    reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"a file is not UTF-8: {error}"
-    print(reason, file=sys.stderr)
-    return NOT_USABLE
 
 
 def _created(client: Client, text: str) -> Any:
@@ -126,37 +103,7 @@ def _saved(client: Client, text: str) -> Any:
     return _created(client, text)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
-        else:
-            yield path
-
-
-def _documents(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    for file in files:
-        for text in definition.split(file.read_text()):
-            yield file, text
-
-
-def _checked(file: Path, text: str, catalog: PluginCatalog) -> Reading:
-    reading = definition.read(text, filename=str(file))
-    return msgspec.structs.replace(reading, problems=check(reading, catalog))
-
-
-def _shown(file: Path, reading: Reading) -> dict[str, Any]:
-    problems = [{**msgspec.to_builtins(problem), "severity": problem.severity} for problem in reading.problems]
-    return {"file": str(file), "valid": reading.is_valid, "problems": problems}
-
-
-def _print(file: Path, reading: Reading) -> None:
-    print(f"{'✓' if reading.is_valid else '✘'} {file}")
-    for problem in reading.problems:
-        print(f"  {file}:{problem.line}:{problem.column}: {_kind(problem)}{problem.message}")
-        if problem.fix:
-            print(f"    write: {problem.fix}")
-
-
-def _kind(problem: Problem) -> str:
-    return "" if errors([problem]) else f"{problem.severity.lower()}: "
+def _documents(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    for source in sources(paths):
+        for text in definition.split(source.text):
+            yield source.path, text

@@ -16,6 +16,7 @@ def run(
     labels: Annotated[tuple[str, ...], Parameter(name=["--label", "-l"], negative=())] = (),
     watch: Annotated[bool, Parameter(name=["--watch", "-w"], negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
+    trace: Path | None = None,
 ) -> int:
     """Run a flow from a file, here and now: no server, no database.
 
@@ -34,6 +35,8 @@ def run(
         Run again whenever the file changes, until Ctrl+C.
     json
         Print the end as one JSON document; everything else goes to the error stream.
+    trace
+        Write the history of the run into this file, for `tiercel replay`. It holds what expressions were told, secrets too.
     """
     # Imported here: `tiercel run --help` needs none of it.
     import asyncio
@@ -41,5 +44,5 @@ def run(
     from tiercel.cli.run_once import Wanted, run_once
     from tiercel.cli.run_watch import run_whenever_changed
 
-    wanted = Wanted(file, inputs, labels, json)
+    wanted = Wanted(file, inputs, labels, json, trace)
     return run_whenever_changed(wanted) if watch else asyncio.run(run_once(wanted))

@@ -1,15 +1,15 @@
 """One screen on why a run failed: the task, its attempt, the error, the last lines, what it was given, where it stands."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tiercel.cli.run_flows import FlowFile
 from tiercel.cli.run_view import indented, log_line
 from tiercel.definition.walk import Written, tasks
 from tiercel.model.execution import Execution, TaskRun
-from tiercel.model.flow import Flow, InputType
 from tiercel.model.log import LogEntry
+from tiercel.model.sealed import opened
 from tiercel.model.states import State
 from tiercel.services.broadcaster import Frame
 
@@ -60,9 +60,9 @@ class FailureWatch:
         if lines:
             yield "  last lines:"
             yield from (f"    {log_line(entry)}" for entry in lines)
-        if execution.inputs and file.reading.flow is not None:
+        if execution.inputs:
             yield "  inputs of the execution:"
-            yield from (f"  {line}" for line in indented(_masked(execution.inputs, file.reading.flow)).splitlines())
+            yield from (f"  {line}" for line in indented(_masked(execution.inputs)).splitlines())
 
 
 def _place(task_id: str, file: FlowFile) -> Iterator[str]:
@@ -77,10 +77,10 @@ def _place(task_id: str, file: FlowFile) -> Iterator[str]:
         yield f"  {number:>4} | {text}"
 
 
-def _written(task_id: str, written: Iterator[Written]) -> Written | None:
+def _written(task_id: str, written: Iterable[Written]) -> Written | None:
     return next((task for task in written if task.id == task_id), None)
 
 
-def _masked(inputs: dict[str, Any], flow: Flow) -> dict[str, Any]:
-    secret = {declared.id for declared in flow.inputs if declared.type is InputType.SECRET}
-    return {name: MASKED if name in secret else value for name, value in inputs.items()}
+def _masked(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs with stars for what is encrypted."""
+    return opened(inputs, lambda _: MASKED)

@@ -35,7 +35,8 @@ class FlowFile:
 
 def read_file(path: Path, catalog: PluginCatalog) -> FlowFile:
     """Read and check a file. Raises OSError where it cannot be read, UnicodeDecodeError where it is no text."""
-    reading = definition.read(path.read_text(encoding="utf-8"), filename=path.name)
+    defaults = definition.Defaults(resolve=catalog.resolve)
+    reading = definition.read(path.read_text(encoding="utf-8"), filename=path.name, defaults=defaults)
     return FlowFile(path, reading, check(reading, catalog))
 
 

@@ -5,18 +5,20 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
+from tiercel.adapters.memory.journal import MemoryJournal
 from tiercel.cli.run_failure import FailureWatch
 from tiercel.cli.run_flows import FlowFile, described, drafts, read_beside, read_file
 from tiercel.cli.run_local import Local, local
 from tiercel.cli.run_pause import NobodyResumes, go_on_after_pause
+from tiercel.cli.run_trace import trace_file, tracing
 from tiercel.cli.run_view import View, view_for
-from tiercel.engine.messages import Kill
+from tiercel.engine.events import Kill
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution, Label
 from tiercel.model.flow import Flow, InputType
@@ -41,6 +43,7 @@ class Wanted:
     inputs: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     json: bool = False
+    trace: Path | None = None
 
 
 class NotUsable(TiercelError):
@@ -61,12 +64,16 @@ async def run_once(wanted: Wanted) -> int:
 
 async def _run(wanted: Wanted, view: View) -> int:
     catalog = PluginCatalog.installed()
-    file, flow = _read(wanted.file, catalog)
-    inputs, labels = _pairs("--input", wanted.inputs), _pairs("--label", wanted.labels)
+    file, flow = read_usable(wanted.file, catalog)
+    inputs, labels = pairs("--input", wanted.inputs), pairs("--label", wanted.labels)
     watch = FailureWatch()
-    with TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder:
-        flows = drafts([file, *read_beside(wanted.file, catalog)])
-        async with local(Path(folder), flows=flows, catalog=catalog) as here:
+    flows = drafts([file, *read_beside(wanted.file, catalog)])
+    with (
+        TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder,
+        _trace_file(wanted.trace) as trace,
+    ):
+        journal_on = MemoryJournal if trace is None else tracing(trace, flows)
+        async with local(Path(folder), flows=flows, catalog=catalog, journal_on=journal_on) as here:
             identifier = here.creator.mint()
             wish = Wish(
                 namespace=flow.namespace,
@@ -87,7 +94,7 @@ async def _run(wanted: Wanted, view: View) -> int:
     return ENDED_WELL if ended.state.current in WELL else ENDED_BADLY
 
 
-def _read(path: Path, catalog: PluginCatalog) -> tuple[FlowFile, Flow]:
+def read_usable(path: Path, catalog: PluginCatalog) -> tuple[FlowFile, Flow]:
     """The flow of the file. Raises NotUsable with all that is wrong with it."""
     try:
         file = read_file(path, catalog)
@@ -105,7 +112,17 @@ def _read(path: Path, catalog: PluginCatalog) -> tuple[FlowFile, Flow]:
     return file, file.flow
 
 
-def _pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+def _trace_file(path: Path | None) -> AbstractContextManager[BinaryIO | None]:
+    if path is None:
+        return nullcontext()
+    try:
+        return trace_file(path)
+    except OSError as error:
+        raise NotUsable(f"--trace {path} cannot be written: {error.strerror}") from error
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """What stands on both sides of the equals signs. Raises NotUsable."""
     pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -139,7 +156,7 @@ async def _begin(here: Local, wish: Wish) -> None:
     try:
         creation = await here.executor.create(wish)
     except InvalidInputs as error:
-        told = [f"input {name}: {message}" for name, messages in error.by_input.items() for message in messages]
+        told = [f"input {name}: {each.meaning}" for name, errors in error.by_input.items() for each in errors]
         raise NotUsable("\n".join(told)) from error
     except TiercelError as error:
         raise NotUsable(str(error)) from error

@@ -2,15 +2,16 @@
 
 import asyncio
 import sys
+import termios
 from collections.abc import Sequence
 from typing import Any
 
 from tiercel.cli.run_local import Local
 from tiercel.cli.run_view import View
 from tiercel.definition.inputs import read_inputs
-from tiercel.engine.messages import Kill, Resume
+from tiercel.engine.events import Kill, Resume
 from tiercel.model.execution import Execution
-from tiercel.model.flow import Flow, Input
+from tiercel.model.flow import Flow, Input, InputType
 from tiercel.model.flowable import Pause
 from tiercel.model.states import State
 from tiercel.services.creator import InvalidInputs
@@ -19,6 +20,8 @@ from tiercel.services.registry import tasks_of
 ENDS_BY_ITSELF = "resume:"
 """Timers with this name end a pause."""
 NO = ("n", "no")
+LOCAL_FLAGS = 3
+"""The place of the flags that hold the echo, among the attributes of a terminal."""
 
 
 class NobodyResumes(Exception):
@@ -61,7 +64,21 @@ def _wanted(flow: Flow, execution: Execution) -> Sequence[Input]:
 
 async def _ask(declared: Input) -> str:
     default = "" if declared.defaults is None else f", {declared.defaults} when left empty"
-    return await _answer(f"{declared.id} ({declared.type}{default}): ")
+    question = f"{declared.id} ({declared.type}{default}): "
+    return await (_hidden_answer(question) if declared.type is InputType.SECRET else _answer(question))
+
+
+async def _hidden_answer(question: str) -> str:
+    """The same, without showing what is typed."""
+    terminal = sys.stdin.fileno()
+    shown = termios.tcgetattr(terminal)
+    hidden = [*shown[:LOCAL_FLAGS], shown[LOCAL_FLAGS] & ~termios.ECHO, *shown[LOCAL_FLAGS + 1 :]]
+    termios.tcsetattr(terminal, termios.TCSADRAIN, hidden)
+    try:
+        return await _answer(question)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, shown)
+        print()
 
 
 async def _answer(question: str) -> str:

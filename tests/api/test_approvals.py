@@ -1,0 +1,63 @@
+"""What a person decides about an Approval that waits."""
+
+import pytest
+from tests.api.client import LOG, Api, good
+
+ASKED = f"""
+tasks:
+  - id: ask
+    type: io.kestra.plugin.core.flow.Approval
+    commentRequired: ON_DENY
+    inputs: [{{id: amount, type: INT}}]
+    onApprove: [{{id: paid, type: {LOG}, message: "{{{{ outputs.ask.inputs.amount }}}}"}}]
+    onDeny: [{{id: refused, type: {LOG}, message: denied}}]
+"""
+
+
+@pytest.fixture
+def waiting(api: Api) -> str:
+    api.deploy("asked", ASKED)
+    execution = api.start("asked")["id"]
+    api.until(execution, "PAUSED")
+    return execution
+
+
+def tasks(api: Api, execution: str) -> list[str]:
+    return [run["taskId"] for run in api.over(execution)["taskRunList"]]
+
+
+def test_an_approval_brings_typed_inputs_and_runs_its_tasks(api: Api, waiting: str) -> None:
+    answer = api.ask(
+        "POST", f"/executions/{waiting}/actions/review", params={"decision": "APPROVED"}, json={"amount": "7"}
+    )
+    good(answer)
+    assert tasks(api, waiting) == ["ask", "paid"]
+    assert api.over(waiting)["state"]["current"] == "SUCCESS"
+    assert api.get(f"/logs/{waiting}")[0]["message"] == "7"
+
+
+def test_a_denial_needs_no_inputs_but_the_comment_that_is_asked_for(api: Api, waiting: str) -> None:
+    path = f"/executions/{waiting}/actions/review"
+    refused = api.ask("POST", path, params={"decision": "DENIED"})
+    assert refused.status_code == 409
+    assert "comment" in refused.json()["errors"][0]["explanation"]
+    good(api.ask("POST", path, params={"decision": "DENIED", "comment": "too much"}))
+    assert tasks(api, waiting) == ["ask", "refused"]
+    assert api.over(waiting)["state"]["current"] == "CANCELLED"
+
+
+def test_inputs_that_are_wrong_or_missing_are_told(api: Api, waiting: str) -> None:
+    for given in ({}, {"amount": "much"}):
+        answer = api.ask("POST", f"/executions/{waiting}/actions/review", params={"decision": "APPROVED"}, json=given)
+        assert answer.status_code == 422
+        assert "amount" in answer.text
+    good(api.ask("DELETE", f"/executions/{waiting}/actions/kill"))
+    api.over(waiting)
+
+
+def test_only_what_waits_is_decided_and_only_so_or_so(api: Api) -> None:
+    api.log_flow()
+    execution = api.run("hello")["id"]
+    path = f"/executions/{execution}/actions/review"
+    assert api.ask("POST", path, params={"decision": "DENIED"}).status_code == 409
+    assert api.ask("POST", path, params={"decision": "MAYBE"}).status_code in (400, 422)
