@@ -8,9 +8,10 @@ export UV_SYSTEM_CERTS = 1
 
 BIN = .venv/bin
 PORT ?= 8080
+MINUTES ?= 10
 MEMBERS = $(wildcard plugins/*/pyproject.toml)
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
-CODE = src plugins tests bench scripts ui/build.py hatch_build.py
+CODE = src plugins tests bench fuzz scripts ui/build.py hatch_build.py
 INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$(sh scripts/find-index.sh)}"
 
 .DEFAULT_GOAL = help
@@ -52,6 +53,10 @@ check: env ## Check format, lint, types, imports and the fast tests: before each
 .PHONY: bench
 bench: env ## Measure what executions cost, in a few minutes (docs/reference/bench.md)
 	@$(BIN)/python -m bench.run b1 chain fanout --quick
+
+.PHONY: fuzz
+fuzz: env ## Throw broken texts at all that reads what people write (MINUTES=10)
+	@$(BIN)/python -m fuzz.run --minutes $(MINUTES)
 
 .PHONY: docs
 docs: env ## Write those pages of docs/reference that are made from the code

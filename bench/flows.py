@@ -57,3 +57,66 @@ tasks:
     tasks:
       - {{id: t, type: io.kestra.plugin.core.log.Log, message: "hello {{{{ taskrun.value }}}}"}}
 """
+
+
+FLOW_OF_60_LINES = f"""id: sixty_lines
+namespace: {NAMESPACE}
+description: Reads orders, tells large ones apart, and reports.
+labels:
+  team: data
+  env: production
+inputs:
+  - id: name
+    type: STRING
+    defaults: World
+  - id: day
+    type: DATE
+    required: false
+  - id: limit
+    type: INT
+    defaults: 10
+    min: 1
+variables:
+  greeting: Hello
+tasks:
+  - id: greet
+    type: io.kestra.plugin.core.output.OutputValues
+    values:
+      message: "{{{{ vars.greeting }}}} {{{{ inputs.name }}}}"
+  - id: decide
+    type: io.kestra.plugin.core.flow.If
+    condition: "{{{{ inputs.limit > 5 }}}}"
+    then:
+      - id: many
+        type: io.kestra.plugin.core.log.Log
+        message: "{{{{ outputs.greet.values.message }}}}: up to {{{{ inputs.limit }}}}"
+    else:
+      - id: few
+        type: io.kestra.plugin.core.log.Log
+        message: only {{{{ inputs.limit }}}}
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{{{ range(1, 10) }}}}"
+    concurrencyLimit: 2
+    tasks:
+      - id: show
+        type: io.kestra.plugin.core.log.Log
+        message: "number {{{{ taskrun.value }}}} of {{{{ inputs.day ?? now('iso_local_date') }}}}"
+        retry:
+          type: constant
+          interval: PT10S
+          maxAttempts: 3
+errors:
+  - id: alarm
+    type: io.kestra.plugin.core.log.Log
+    level: ERROR
+    message: "{{{{ flow.id }}}} has failed"
+triggers:
+  - id: nightly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "0 2 * * *"
+outputs:
+  - id: message
+    type: STRING
+    value: "{{{{ outputs.greet.values.message }}}}"
+"""

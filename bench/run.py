@@ -1,4 +1,4 @@
-"""`python -m bench.run NAME… [--quick] [--json FILE]`: start a server, measure its limits, then each workload.
+"""`python -m bench.run NAME… [--quick] [--json FILE]`: measure the limits, then each workload, on a server if it needs one.
 
 Exit status 1 when a figure that must hold does not, or the data are not what they must be; 2 when the machine was too
 busy to judge.
@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from bench import limits, machine
+from bench import language, limits, machine
 from bench.report import Report
 from bench.server import running
 from bench.verify import Broken
@@ -21,7 +21,7 @@ BUSY = 0.6
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=sorted(WORKLOADS))
+    parser.add_argument("names", nargs="+", choices=sorted([*WORKLOADS, *language.WORKLOADS]))
     parser.add_argument(
         "--quick", action="store_true", help="short steps: judges costs and whether rates are sustained"
     )
@@ -39,19 +39,28 @@ def main() -> int:
 
 
 async def measure(names: list[str], report: Report) -> float:
-    """All workloads on one server; the least share of a core that was to be had."""
+    """All workloads, those that need a server on one; the least share of a core that was to be had."""
     with tempfile.TemporaryDirectory(prefix="tiercel-bench-") as folder:
         home = _entered_by_all(folder)
         before = machine.describe(home)
         report.say("MACHINE", {"when": "before", **before})
-        async with running(home) as server:
-            found = await limits.measure(server)
-            report.say("LIMIT", found)
-            for name in names:
-                await WORKLOADS[name](server, report, found)
+        for name in names:
+            if name in language.WORKLOADS:
+                language.WORKLOADS[name](report)
+        await _with_server([name for name in names if name in WORKLOADS], home, report)
         after = machine.describe(home)
         report.say("MACHINE", {"when": "after", **after})
         return min(before["core_share"], after["core_share"])
+
+
+async def _with_server(names: list[str], home: Path, report: Report) -> None:
+    if not names:
+        return
+    async with running(home) as server:
+        found = await limits.measure(server)
+        report.say("LIMIT", found)
+        for name in names:
+            await WORKLOADS[name](server, report, found)
 
 
 def _entered_by_all(folder: str) -> Path:

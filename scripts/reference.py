@@ -11,6 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cyclopts import App
+from scripts.reference_expressions import expressions
+from scripts.reference_flow import flow
+from scripts.reference_inputs import inputs
+from scripts.reference_limits import limits
+from scripts.reference_problems import problems
 
 from tiercel.cli.main import COMMANDS
 from tiercel.model.flowable import FLOWABLES
@@ -31,6 +36,13 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """Every page that is made, by its file's name."""
     made: dict[str, Callable[[], str]] = {"cli.md": commands, "types.md": types, "states.md": states}
+    made |= {
+        "problems.md": problems,
+        "inputs.md": inputs,
+        "flow.md": flow,
+        "expressions.md": expressions,
+        "limits.md": limits,
+    }
     return {name: MADE + page() for name, page in made.items()}
 
 
@@ -56,7 +68,7 @@ TIDIED = (
     (r"^# tiercel$", "# Commands"),
     (r"^## Table of Contents\n(?:(?!\*\*).*\n)*", ""),
     # The usage of a command that is imported late begins with the name of the running program, whichever that is.
-    (r"^(#+ )(tiercel[a-z ]*)\n\n```console\n.*?(?= (?:--[a-z]|\[|[A-Z]))", r"\1\2\n\n```text\n\2"),
+    (r"^(#+ )(tiercel[a-z -]*)\n\n```console\n.*?(?= (?:--[a-z]|\[|[A-Z]))", r"\1\2\n\n```text\n\2"),
     (r"^```console$", "```text"),
     (r", --empty-[a-z-]+|, --file(?=`)| \*\[default: (?:\(\)|False)\]\*", ""),
     (r":?[ ]*$", ""),

@@ -23,13 +23,19 @@ SLOW = (
     "api",
     "chaos",
     "cli",
+    "lsp",
     "plugins_gcp",
     "plugins_scripts",
     "plugins_sql",
     "services",
 )
 """Folders whose tests start servers or processes."""
-SLOW_FILES = ("engine/test_properties.py", "engine/test_triggers.py", "expression/test_vectors.py")
+SLOW_FILES = (
+    "engine/test_control_properties.py",
+    "engine/test_properties.py",
+    "engine/test_triggers.py",
+    "expression/test_vectors.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

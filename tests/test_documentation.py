@@ -91,7 +91,7 @@ def test_every_target_that_a_page_names_exists(checkout: Path) -> None:
     assert named - targets == set()
 
 
-@pytest.mark.parametrize("name", ["cli.md", "types.md", "states.md"])
+@pytest.mark.parametrize("name", ["cli.md", "types.md", "states.md", "inputs.md", "flow.md"])
 def test_a_page_made_from_the_code_is_up_to_date(checkout: Path, name: str) -> None:
     assert (checkout / "docs/reference" / name).read_text() == pages()[name], "write it again: make docs"
 
@@ -114,7 +114,7 @@ ROWS = [
     if re.match(r"\| `[a-z]+\.", line)
 ]
 IDLE = re.findall(r"`([a-z][\w.-]+)`", SETTINGS.partition("## Read, and without effect yet")[2])
-SAMPLES: tuple[Any, ...] = ("7", 7, False, True, "7s", ["7"], {"a": 7}, [{"type": "x"}], [{"a": 7}])
+SAMPLES: tuple[Any, ...] = ("7", 7, 1.0, False, True, "7s", ["7"], {"a": 7}, [{"type": "x"}], [{"a": 7}])
 ONLY_POSTGRES = {"kestra.repository.type", "kestra.queue.type"}
 NOTHING = Settings.read([], {})
 

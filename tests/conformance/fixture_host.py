@@ -3,11 +3,13 @@
 import base64
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tiercel.expression import ExpressionError
+from tiercel.services.holidays import is_public_holiday
 
 NONCE_LENGTH = 12
 FIRST_FREE_PORT = 49152
@@ -58,6 +60,9 @@ class FixtureHost:
 
     def _randomPort(self, number: int) -> int:  # noqa: N802
         return FIRST_FREE_PORT + number
+
+    def _isPublicHoliday(self, date: str, countryCode: str, subDivision: str | None) -> bool:  # noqa: N802, N803
+        return is_public_holiday(datetime.fromisoformat(date).date(), countryCode, subDivision)
 
     def _encrypt(self, key: str, plaintext: str) -> str:
         nonce = os.urandom(NONCE_LENGTH)
