@@ -52,6 +52,15 @@ tasks:
   - {id: one, type: io.kestra.plugin.core.log.Lag, message: x}
   - {id: two, type: io.kestra.plugin.core.log.Log, mesage: x}
 """
+LOOPING = """\
+id: looping
+namespace: test
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.Loop
+    values: [one, two]
+    tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: "{{ item.value }}"}]
+"""
 PAUSED = """\
 id: paused
 namespace: test
@@ -97,6 +106,7 @@ def flows(tmp_path: Path) -> Path:
         "parent": PARENT,
         "failing": FAILING,
         "broken": BROKEN,
+        "looping": LOOPING,
         "paused": PAUSED,
         "short": SHORT_PAUSE,
         "nap": NAP,
@@ -128,7 +138,15 @@ async def test_a_warning_is_no_failure(flows: Path, capsys: pytest.CaptureFixtur
 
 async def test_flows_beside_the_file_are_there_for_subflows(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run_once(Wanted(flows / "parent.yaml")) == ENDED_WELL
-    assert "  said: Hello, world!" in capsys.readouterr().out
+    out, _ = capsys.readouterr()
+    assert "INFO  say  Hello, world!" in out
+    assert "  said: Hello, world!" in out
+
+
+async def test_the_lines_of_iterations_are_shown(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run_once(Wanted(flows / "looping.yaml")) == ENDED_WELL
+    lines = [line.rsplit(maxsplit=1)[-1] for line in capsys.readouterr().out.splitlines() if "INFO  say" in line]
+    assert lines == ["one", "two"]
 
 
 async def test_a_failure_fits_one_screen_and_says_where(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,17 @@ async def test_nothing_of_others_is_shown() -> None:
         assert [piece async for piece in follower.news()] == [Frame(replace(execution, live=False), ())]
 
 
+async def test_a_listener_hears_the_lines_of_all() -> None:
+    broadcaster, execution, other = Broadcaster(), an_execution(), an_execution(id="0Vc1cSFX1DR5iAYDUFajKH")
+    with broadcaster.follow(execution.id) as follower, broadcaster.listen(follower):
+        broadcaster.tell([a_line("mine", execution), a_line("another's", other)])
+        broadcaster.show(Frame(replace(other, live=False), ()))
+        broadcaster.show(Frame(replace(execution, live=False), ()))
+        seen = [piece async for piece in follower.news()]
+    assert [piece.message for piece in seen if isinstance(piece, LogEntry)] == ["mine", "another's"]
+    assert [piece.execution.id for piece in seen if isinstance(piece, Frame)] == [execution.id]
+
+
 async def test_who_left_is_forgotten() -> None:
     broadcaster = Broadcaster()
     with broadcaster.follow("a"), broadcaster.follow("a"):

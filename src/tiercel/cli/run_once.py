@@ -83,7 +83,7 @@ async def _run(wanted: Wanted, view: View) -> int:
                 origin="cli",
                 id=identifier,
             )
-            with here.broadcaster.follow(identifier) as follower:
+            with here.broadcaster.follow(identifier) as follower, here.broadcaster.listen(follower):
                 await _begin(here, wish)
                 view.say(f"execution {identifier} of {flow.namespace}.{flow.id}")
                 async with _interruptible(here, identifier):
@@ -192,6 +192,7 @@ async def _follow(here: Local, flow: Flow, follower: Follower, view: View, watch
     try:
         async for piece in follower.news():
             if not isinstance(piece, Frame):
+                # Those of iterations and subflows too.
                 view.line(piece)
                 watch.line(piece)
                 continue

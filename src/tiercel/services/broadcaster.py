@@ -91,6 +91,7 @@ class Broadcaster:
 
     def __init__(self) -> None:
         self._followers: dict[str, list[Follower]] = defaultdict(list)
+        self._listeners: list[Follower] = []
 
     @contextmanager
     def follow(self, execution_id: str) -> Generator[Follower]:
@@ -103,6 +104,15 @@ class Broadcaster:
             self._followers[execution_id].remove(follower)
             if not self._followers[execution_id]:
                 del self._followers[execution_id]
+
+    @contextmanager
+    def listen(self, follower: Follower) -> Generator[None]:
+        """Let a follower hear the lines of every execution: of one that is alone here with those it starts."""
+        self._listeners.append(follower)
+        try:
+            yield
+        finally:
+            self._listeners.remove(follower)
 
     @property
     def followed(self) -> Sequence[str]:
@@ -125,7 +135,7 @@ class Broadcaster:
         if not self._followers:
             return
         for line in lines:
-            for follower in self._followers.get(line.execution_id or "", ()):
+            for follower in self._listeners or self._followers.get(line.execution_id or "", ()):
                 follower.tell(line)
 
 

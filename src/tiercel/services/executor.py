@@ -310,8 +310,8 @@ class Executor:
 
     def _show(self, commit: Commit) -> None:
         for execution, outgoing in commit.shown:
+            self._broadcaster.tell(entry for entry, _ in outgoing.lines)
             if self._broadcaster.is_followed(execution.id):
-                self._broadcaster.tell(entry for entry, _ in outgoing.lines)
                 self._broadcaster.show(Frame(execution, tuple(execution.changes.runs.values())))
 
     def _push(self, commit: Commit, sink: JobSink) -> None:
