@@ -56,6 +56,7 @@ def test_a_flow_shown_in_a_page_has_no_problem(block: Block) -> None:
     assert check(definition.read(block.text), PluginCatalog.installed()) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", named([(page, block) for page, block in SHOWN if block.language == RUN]))
 def test_a_flow_that_a_reader_can_run_succeeds(block: Block, tmp_path: Path) -> None:
     path = tmp_path / "flow.yaml"

@@ -6,7 +6,7 @@ on in the background (`GET operations/{operationId}`).
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from starlette.responses import Response
@@ -24,8 +24,11 @@ from tiercel.services.operations import Operations, Step
 from tiercel.services.switches import Switches
 
 _ONE = "/triggers/{namespace}/{flowId}/{triggerId}"
+_METHODS = {"pause": "PUT", "unpause": "PUT", "delete": "POST"}
+"""The verbs on the backfill of one trigger."""
 PAGE = 500
 """Triggers of a search that are read together."""
+H = TypeVar("H", bound=Callable[..., Any])
 
 
 class Named(TriggerId, frozen=True, rename="camel"):
@@ -52,6 +55,18 @@ class TriggerVerb(NamedTuple):
     ask: Callable[[str, TriggerId], Awaitable[Any]]
     fits: Callable[[TriggerState], bool]
     """Whether a trigger that a search finds is meant: there is nothing to do for the others."""
+
+
+def _each_backfill(path: str, words: str, *, method: str | None = None, **facts: Any) -> Callable[[H], H]:
+    """A route for each verb on backfills."""
+
+    def mark(handler: H) -> H:
+        for verb, own in _METHODS.items():
+            operation = f"{verb}Backfill{words}"
+            handler = route(method or own, f"/triggers/backfill/{verb}{path}", operation=operation, **facts)(handler)
+        return handler
+
+    return mark
 
 
 class TriggerVerbs:
@@ -103,30 +118,7 @@ class TriggerVerbs:
         await self._switches.forget(call.tenant, _of_path(call))
         return Response(status_code=204)
 
-    @route(
-        "PUT",
-        "/triggers/backfill/pause",
-        operation="pauseBackfill",
-        accepts=(JSON,),
-        body=Named,
-        answers=ApiTriggerState,
-    )
-    @route(
-        "PUT",
-        "/triggers/backfill/unpause",
-        operation="unpauseBackfill",
-        accepts=(JSON,),
-        body=Named,
-        answers=ApiTriggerState,
-    )
-    @route(
-        "POST",
-        "/triggers/backfill/delete",
-        operation="deleteBackfill",
-        accepts=(JSON,),
-        body=Named,
-        answers=ApiTriggerState,
-    )
+    @_each_backfill("", "", accepts=(JSON,), body=Named, answers=ApiTriggerState)
     async def steer_backfill(self, call: Call) -> Response:
         """Let a backfill stop for now, go on, or give it up"""
         trigger = _plain(await call.json(Named))
@@ -171,30 +163,7 @@ class TriggerVerbs:
         """Forget the states of triggers, by their names"""
         return await self._begun_by_names(call, self._forget, await call.json(list[Named]))
 
-    @route(
-        "POST",
-        "/triggers/backfill/pause/by-triggers",
-        operation="pauseBackfillByIds",
-        accepts=(JSON,),
-        body=list[Named],
-        answers=Begun,
-    )
-    @route(
-        "POST",
-        "/triggers/backfill/unpause/by-triggers",
-        operation="unpauseBackfillByIds",
-        accepts=(JSON,),
-        body=list[Named],
-        answers=Begun,
-    )
-    @route(
-        "POST",
-        "/triggers/backfill/delete/by-triggers",
-        operation="deleteBackfillByIds",
-        accepts=(JSON,),
-        body=list[Named],
-        answers=Begun,
-    )
+    @_each_backfill("/by-triggers", "ByIds", method="POST", accepts=(JSON,), body=list[Named], answers=Begun)
     async def steer_backfills_by_names(self, call: Call) -> Response:
         """Let backfills stop for now, go on, or give them up, by the names of their triggers"""
         return await self._begun_by_names(call, self._backfill_verb(call), await call.json(list[Named]))
@@ -234,27 +203,7 @@ class TriggerVerbs:
             raise ApiError("invalid-argument", "filters in the body are not read: give them in the query")
         return await self._begun_by_query(call, self._forget)
 
-    @route(
-        "POST",
-        "/triggers/backfill/pause/by-query",
-        operation="pauseBackfillByQuery",
-        filters=FIELDS,
-        answers=Begun,
-    )
-    @route(
-        "POST",
-        "/triggers/backfill/unpause/by-query",
-        operation="unpauseBackfillByQuery",
-        filters=FIELDS,
-        answers=Begun,
-    )
-    @route(
-        "POST",
-        "/triggers/backfill/delete/by-query",
-        operation="deleteBackfillByQuery",
-        filters=FIELDS,
-        answers=Begun,
-    )
+    @_each_backfill("/by-query", "ByQuery", method="POST", filters=FIELDS, answers=Begun)
     async def steer_backfills_by_query(self, call: Call) -> Response:
         """Let the backfills of all triggers that a search finds stop for now, go on, or give them up"""
         return await self._begun_by_query(call, self._backfill_verb(call))

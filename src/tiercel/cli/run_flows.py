@@ -1,5 +1,6 @@
 """The flow of a file and the flows beside it, read and checked; what is wrong is told with the line it stands in."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from tiercel.ports.flows import FlowDraft
 from tiercel.services.catalog import PluginCatalog
 
 ENDINGS = (".yaml", ".yml")
+# To read and check a folder costs more than to run a small flow. Whatever starts an execution names its flow so.
+_STARTS_OTHERS = re.compile(r"flowId|subflow", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,11 @@ def read_file(path: Path, catalog: PluginCatalog) -> FlowFile:
     return FlowFile(path, reading, check(reading, catalog))
 
 
-def read_beside(path: Path, catalog: PluginCatalog) -> Iterator[FlowFile]:
-    """The readable flows in the other files of the folder."""
+def read_beside(file: FlowFile, catalog: PluginCatalog) -> Iterator[FlowFile]:
+    """The readable flows in the other files of the folder; none where the flow starts no other."""
+    if not _STARTS_OTHERS.search(file.text):
+        return
+    path = file.path
     for other in sorted(path.parent.iterdir()):
         if other.suffix in ENDINGS and other.is_file() and not other.samefile(path):
             try:

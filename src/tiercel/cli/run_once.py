@@ -67,7 +67,7 @@ async def _run(wanted: Wanted, view: View) -> int:
     file, flow = read_usable(wanted.file, catalog)
     inputs, labels = pairs("--input", wanted.inputs), pairs("--label", wanted.labels)
     watch = FailureWatch()
-    flows = drafts([file, *read_beside(wanted.file, catalog)])
+    flows = drafts([file, *read_beside(file, catalog)])
     with (
         TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder,
         _trace_file(wanted.trace) as trace,

@@ -89,7 +89,7 @@ def _outputs(text: str) -> tuple[str, dict[str, Any]]:
 async def _simulate(path: Path, inputs: dict[str, str], labels: dict[str, str], supposed: Supposed, json: bool) -> int:
     catalog = PluginCatalog.installed()
     file, flow = read_usable(path, catalog)
-    flows = drafts([file, *read_beside(path, catalog)])
+    flows = drafts([file, *read_beside(file, catalog)])
     with TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder:
         async with local(Path(folder), flows=flows, catalog=catalog) as here:
             contexts = [here.registry.deployed(stored).context for stored in here.registry.all()]

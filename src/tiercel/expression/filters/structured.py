@@ -7,7 +7,6 @@ from decimal import Decimal
 from tiercel.expression.callables import About, Arguments, Filter, plain
 from tiercel.expression.errors import ExpressionError
 from tiercel.expression.ion import write_ion
-from tiercel.expression.jq import run_jq
 from tiercel.expression.json_reading import read_whole_json
 from tiercel.expression.json_text import to_json
 from tiercel.expression.values import LONG_HIGHEST, LONG_LOWEST, Float, HashMap, Integer, Value, is_map
@@ -59,6 +58,9 @@ def _to_json(value: Value, arguments: Arguments) -> str:
 
 def _jq(value: Value, arguments: Arguments) -> Value:
     """A text is read as JSON first."""
+    # Imported when first used: most flows never do, and every start would pay for it.
+    from tiercel.expression.jq import run_jq
+
     program = arguments.text("expression")
     if value is None:
         return None
