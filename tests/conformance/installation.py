@@ -91,20 +91,20 @@ class Installation:
     async def deploy(self, source: str) -> FlowDraft:
         """Save a flow, as a new revision where there is one of its name."""
         draft = draft_of(source, self.clock)
-        await self.server.store.save(draft)
+        await self.server.stores.flows.save(draft)
         await self.server.registry.load()
         return draft
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
     def seen(self, execution_id: str) -> Seen:
-        tables = self.server.tables
+        tables = self.server.stores.tables
         row, runs = tables.executions[execution_id], tables.task_runs[execution_id]
         return Seen(read_execution(row), [read_run(runs[ord])[0] for ord in sorted(runs)], row.live)
 
     def all(self) -> list[Seen]:
         """All executions in order of creation."""
-        return [self.seen(identifier) for identifier in self.server.tables.executions]
+        return [self.seen(identifier) for identifier in self.server.stores.tables.executions]
 
     def of_flow(self, flow_id: str) -> list[Seen]:
         found = (seen for seen in self.all() if seen.execution.flow_id == flow_id)
@@ -122,7 +122,7 @@ class Installation:
 
     async def lines(self, execution_id: str) -> list[LogEntry]:
         query = LogQuery(tenant="main", execution_id=execution_id)
-        return [entry async for entry in self.server.logs.read(query)]
+        return [entry async for entry in self.server.stores.logs.read(query)]
 
     # Waiting ---------------------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class Installation:
             return
 
     def _move_on(self, limit: Any, what: str) -> None:
-        timers = [row.due for row in self.server.tables.timers.values()]
+        timers = [row.due for row in self.server.stores.tables.timers.values()]
         due = min(timers) if timers and not self._is_at_work else self.clock.next_due()
         if due is None or due > BEGIN + LONGEST or (not timers and due > limit):
             raise NeverCame(f"{what} never came: {self._described()}")
@@ -159,7 +159,7 @@ class Installation:
         return self.server.worker.running > 0
 
     def _stamp(self) -> tuple[int, ...]:
-        tables = self.server.tables
+        tables = self.server.stores.tables
         events = sum(map(len, tables.events.values()))
         return events, len(tables.logs), len(tables.executions), self.server.worker.running, len(tables.timers)
 

@@ -275,7 +275,7 @@ async def upload(house: Installation, name: str, content: str) -> str:
     async def chunks() -> AsyncIterator[bytes]:
         yield content.encode()
 
-    await house.server.storage.put(uri, chunks())
+    await house.server.stores.storage.put(uri, chunks())
     return uri
 
 

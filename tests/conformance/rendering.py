@@ -85,14 +85,14 @@ async def furnish(house: Installation, needs: list[str]) -> None:
     at = house.clock.now()
     for need in needs:
         if need.startswith("one execution log and one non-execution log"):
-            await house.server.logs.append([_line(at, "an-execution"), _line(at, None)])
+            await house.server.stores.logs.append([_line(at, "an-execution"), _line(at, None)])
         for key, namespace, written in _pairs(need):
-            await house.server.kv.put(value_of(written), tenant="main", namespace=namespace, key=key, at=at)
+            await house.server.stores.kv.put(value_of(written), tenant="main", namespace=namespace, key=key, at=at)
         for path, text in _files(need):
-            await house.server.namespace_files.write(_text(text), tenant="main", namespace=NAMESPACE, path=path)
+            await house.server.stores.namespace_files.write(_text(text), tenant="main", namespace=NAMESPACE, path=path)
         if "expired" in need:
             for key in ("my-expired-key", "another-expired-key"):
-                await house.server.kv.put(
+                await house.server.stores.kv.put(
                     value_of("value"),
                     tenant="main",
                     namespace=NAMESPACE,
@@ -135,7 +135,7 @@ async def _problems(house: Installation, seen: Seen, expected: dict[str, Any]) -
     if "error" in expected:
         problems += _refusal(run.state.current, lines, expected["error"])
     problems += [f"no line says {words!r}" for words in expected.get("log_contains", []) if not says(words, lines)]
-    reported, _ = await house.server.logs.metrics(seen.id, page=1, size=100)
+    reported, _ = await house.server.stores.logs.metrics(seen.id, page=1, size=100)
     metrics = {entry.name: entry.value for entry in reported}
     problems += [
         f"the metric {name} is {metrics.get(name, 0)}, not {number}"

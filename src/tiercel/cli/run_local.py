@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,10 +25,10 @@ from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.definition import Defaults
 from tiercel.engine import World
 from tiercel.model.execution import Execution
+from tiercel.model.sealed import Cipher
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.journal import Journal
-from tiercel.ports.storage import Storage
 from tiercel.services.broadcaster import Broadcaster, TailedLogs
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.cipher import AesCipher
@@ -52,6 +53,18 @@ GRACE = timedelta(seconds=10)
 """How long tasks may go on when the run is over or was interrupted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where everything of a run is kept while it lasts."""
+
+    tables: Tables
+    flows: MemoryFlowStore
+    kv: MemoryKvStore
+    storage: ObjectStorage
+    namespace_files: NamespaceFiles
+    logs: TailedLogs
+
+
 @dataclass(frozen=True, kw_only=True)
 class Local:
     """What a run needs of it."""
@@ -60,13 +73,8 @@ class Local:
     creator: Creator
     broadcaster: Broadcaster
     registry: Registry
-    storage: Storage
+    stores: Stores
     resuming: Resuming
-    tables: Tables
-    store: MemoryFlowStore
-    kv: MemoryKvStore
-    namespace_files: NamespaceFiles
-    logs: TailedLogs
     evaluator: Evaluator
     worker: Worker
     runner: TaskRunner
@@ -84,37 +92,24 @@ async def local(
     journal_on: Callable[[Tables], Journal] = MemoryJournal,
 ) -> AsyncGenerator[Local]:
     """Everything that runs these flows. `folder` holds files while it lasts."""
-    clock = clock or SystemClock()
-    dice, broadcaster, tables, store, kv = SystemDice(), Broadcaster(), Tables(), MemoryFlowStore(), MemoryKvStore()
-    logs = TailedLogs(MemoryLogStore(lambda: tables.lines(store.name_of)), broadcaster)
-    storage = ObjectStorage.in_folder(folder / "storage")
-    namespace_files = NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock)
-    host = WorldHost(storage=storage, logs=logs, clock=clock, environment=environment, kv=kv, files=namespace_files)
-    for flow in flows:
-        await store.save(flow)
-    world = world or World(
-        zone=local_zone(), envs=envs(environment), cipher=AesCipher.passing(), stopwatch=time.thread_time
+    clock, dice, broadcaster = clock or SystemClock(), SystemDice(), Broadcaster()
+    world = world or _world(environment)
+    stores = _stores(folder, broadcaster, clock=clock)
+    host = WorldHost(
+        storage=stores.storage,
+        logs=stores.logs,
+        clock=clock,
+        environment=environment,
+        kv=stores.kv,
+        files=stores.namespace_files,
     )
-    defaults = Defaults(resolve=catalog.resolve)
-    registry = Registry(store, world=world, is_instant=catalog.is_instant, defaults=defaults)
-    await registry.load()
+    registry = await _registry(flows, stores.flows, catalog=catalog, world=world)
     evaluator = Evaluator(host)
     creator = Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice)
-    async with LogWriter(logs, clock=clock) as writer:
-        workplace = Workplace(
-            storage=storage,
-            kv=kv,
-            namespace_files=namespace_files,
-            logs=logs,
-            writer=writer,
-            world=host,
-            clock=clock,
-            cipher=world.cipher,
-            folder=folder / "work",
-        )
-        runner = TaskRunner(catalog, workplace)
+    async with LogWriter(stores.logs, clock=clock) as writer:
+        runner = TaskRunner(catalog, _workplace(folder, stores, host, writer, clock=clock, cipher=world.cipher))
         executor = Executor(
-            journal=journal_on(tables),
+            journal=journal_on(stores.tables),
             registry=registry,
             creator=creator,
             runner=runner,
@@ -124,46 +119,91 @@ async def local(
             dice=dice,
             release=version("tiercel"),
         )
-        jobs = MemoryJobs(
-            tell=executor.tell,
-            note=lambda execution_id, event: executor.accept(Item(execution_id, event)),
-            moment=executor.moment,
-            worker=NAME,
-        )
-        executor.serve(jobs)
-        calls = SubflowCalls(start=executor.start, ended=_ending(tables, broadcaster), mint=creator.mint)
+        calls = SubflowCalls(start=executor.start, ended=_ending(stores.tables, broadcaster), mint=creator.mint)
         evaluator.add("subflow", calls.answer)
-        worker = Worker(
-            jobs,
-            runner,
-            clock=clock,
-            dice=dice,
-            name=NAME,
-            grace=GRACE,
-            free_disk=lambda: _free_share(folder),
+        worker = _worker(executor, runner, folder, clock=clock, dice=dice)
+        here = Local(
+            executor=executor,
+            creator=creator,
+            broadcaster=broadcaster,
+            registry=registry,
+            stores=stores,
+            resuming=Resuming(registry, evaluator, clock=clock, dice=dice),
+            evaluator=evaluator,
+            worker=worker,
+            runner=runner,
         )
-        async with executor.running():
-            work = asyncio.create_task(worker.run())
-            try:
-                yield Local(
-                    executor=executor,
-                    creator=creator,
-                    broadcaster=broadcaster,
-                    registry=registry,
-                    storage=storage,
-                    resuming=Resuming(registry, evaluator, clock=clock, dice=dice),
-                    tables=tables,
-                    store=store,
-                    kv=kv,
-                    namespace_files=namespace_files,
-                    logs=logs,
-                    evaluator=evaluator,
-                    worker=worker,
-                    runner=runner,
-                )
-            finally:
-                worker.stop()
-                await asyncio.wait([work])
+        async with executor.running(), _at_work(worker):
+            yield here
+
+
+def _world(environment: Mapping[str, str]) -> World:
+    """Secrets of a run are encrypted with a key that ends with it."""
+    return World(zone=local_zone(), envs=envs(environment), cipher=AesCipher.passing(), stopwatch=time.thread_time)
+
+
+def _stores(folder: Path, broadcaster: Broadcaster, *, clock: Clock) -> Stores:
+    tables, flows = Tables(), MemoryFlowStore()
+    storage = ObjectStorage.in_folder(folder / "storage")
+    return Stores(
+        tables=tables,
+        flows=flows,
+        kv=MemoryKvStore(),
+        storage=storage,
+        namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
+        logs=TailedLogs(MemoryLogStore(lambda: tables.lines(flows.name_of)), broadcaster),
+    )
+
+
+async def _registry(
+    flows: Iterable[FlowDraft], store: MemoryFlowStore, *, catalog: PluginCatalog, world: World
+) -> Registry:
+    """Knows these flows."""
+    for flow in flows:
+        await store.save(flow)
+    defaults = Defaults(resolve=catalog.resolve)
+    registry = Registry(store, world=world, is_instant=catalog.is_instant, defaults=defaults)
+    await registry.load()
+    return registry
+
+
+def _workplace(
+    folder: Path, stores: Stores, host: WorldHost, writer: LogWriter, *, clock: Clock, cipher: Cipher | None
+) -> Workplace:
+    return Workplace(
+        storage=stores.storage,
+        kv=stores.kv,
+        namespace_files=stores.namespace_files,
+        logs=stores.logs,
+        writer=writer,
+        world=host,
+        clock=clock,
+        cipher=cipher,
+        folder=folder / "work",
+    )
+
+
+def _worker(executor: Executor, runner: TaskRunner, folder: Path, *, clock: Clock, dice: SystemDice) -> Worker:
+    """A worker in this process, which the executor serves."""
+    jobs = MemoryJobs(
+        tell=executor.tell,
+        note=lambda execution_id, event: executor.accept(Item(execution_id, event)),
+        moment=executor.moment,
+        worker=NAME,
+    )
+    executor.serve(jobs)
+    free_disk = partial(_free_share, folder)
+    return Worker(jobs, runner, clock=clock, dice=dice, name=NAME, grace=GRACE, free_disk=free_disk)
+
+
+@asynccontextmanager
+async def _at_work(worker: Worker) -> AsyncGenerator[None]:
+    work = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await asyncio.wait([work])
 
 
 def _ending(tables: Tables, broadcaster: Broadcaster) -> Callable[[str, str], Awaitable[Execution]]:

@@ -146,7 +146,7 @@ async def _store(here: Local, flow: Flow, identifier: str, name: str, path: Path
     folder = execution_folder(flow.namespace, flow.id, identifier)
     uri = f"{folder}inputs/{name}/{stored_name(path.name)}"
     try:
-        await here.storage.put_file(uri, path)
+        await here.stores.storage.put_file(uri, path)
     except TiercelError as error:
         raise NotUsable(f"--input {name}: {path} cannot be read: {error}") from error
     return uri
