@@ -10,17 +10,16 @@ from typing import Any
 
 import msgspec
 from immutables import Map
+from tests.engine.invariants import check
+from tests.engine.rows import Rows, below
 
 from tiercel.engine import (
-    Above,
     FlowContext,
     World,
     decide,
     job,
     new_execution,
     replay,
-    restore,
-    seen_from_below,
 )
 from tiercel.engine import commands as engine_commands
 from tiercel.engine import events as engine_events
@@ -39,18 +38,12 @@ from tiercel.engine.replays import REPLAYED
 from tiercel.engine.verbs import RECALLING
 from tiercel.model.batches import SPLIT
 from tiercel.model.execution import (
-    ROOT,
     Execution,
-    Given,
     Kind,
     Label,
-    Progress,
-    Scope,
     TaskRun,
     TriggerInfo,
-    given,
     merged_labels,
-    progress,
     settled,
 )
 from tiercel.model.flow import Flow
@@ -79,21 +72,6 @@ def succeed(job: engine_commands.Job) -> Result:
     return State.SUCCESS, {"value": job.task_id}
 
 
-class StoredRun(msgspec.Struct):
-    """A task run as its row keeps it, apart from the counters."""
-
-    run: bytes
-    scope: bytes | None
-
-
-class StoredExecution(msgspec.Struct):
-    columns: dict[str, Any]
-    given: bytes
-    progress: bytes
-    runs: dict[int, StoredRun]
-    is_marked: bool
-
-
 class Durable(msgspec.Struct):
     """What the last commit knows besides executions."""
 
@@ -107,23 +85,6 @@ class Durable(msgspec.Struct):
 
 def key_of(job: engine_commands.Job) -> JobKey:
     return (job.execution_id, job.ord, job.attempt)
-
-
-COLUMNS = (
-    "id",
-    "tenant",
-    "namespace",
-    "flow_id",
-    "flow_revision",
-    "kind",
-    "labels",
-    "variables",
-    "outputs",
-    "parent_id",
-    "original_id",
-    "cause_id",
-    "live",
-)
 
 
 class Simulation:
@@ -161,7 +122,7 @@ class Simulation:
         self.parts: dict[JobKey, list[dict[str, Any]]] = {}
         self.told_parts: dict[JobKey, int] = {}
         """What workers have told of the children of WorkingDirectories."""
-        self.rows: dict[str, StoredExecution] = {}
+        self.rows = Rows(self.context)
         self.durable = Durable({}, set(), set(), {}, [], {})
 
     # Beginning and looking --------------------------------------------------------------------------------------------
@@ -543,113 +504,33 @@ class Simulation:
         """Store what changed, and go on with what is settled."""
         busy = {id for id, event in self.inside if _comes_again(event)}
         for id, execution in self.executions.items():
-            self._store(execution, is_marked=execution.is_marked or id in busy)
+            self.rows.write(execution, is_marked=execution.is_marked or id in busy)
             self.executions[id] = settled(execution)
         messages = [(id, event) for id, event in self.inside if not _comes_again(event)]
         self.durable = Durable(
             dict(self.jobs), set(self.started), set(self.killed), dict(self.timers), messages, dict(self.told_parts)
         )
 
-    def _store(self, execution: Execution, *, is_marked: bool) -> None:
-        stored = self.rows.get(execution.id)
-        assert execution.changes.created == (stored is None)
-        runs = {} if stored is None else stored.runs
-        for ord, run in execution.changes.runs.items():
-            assert (ord in runs) == (ord < execution.changes.first_new), (
-                "an INSERT of what is there, or an UPDATE of nothing"
-            )
-            runs[ord] = StoredRun(msgspec.json.encode(run), None)
-        for ord in (*execution.changes.runs, *execution.changes.scopes):
-            scope = execution.scopes.get(ord)
-            runs[ord].scope = None if scope is None else msgspec.json.encode(scope)
-        parents = {ord: msgspec.json.decode(stored.run, type=TaskRun) for ord, stored in runs.items()}
-        for ord in below(parents, execution.changes.removed):
-            del runs[ord]
-        self.rows[execution.id] = StoredExecution(
-            columns={name: getattr(execution, name) for name in COLUMNS},
-            given=msgspec.json.encode(given(execution)),
-            progress=msgspec.json.encode(progress(execution)),
-            runs=runs,
-            is_marked=is_marked,
-        )
-
-    def loaded(self, id: str) -> Execution:
-        """The working set from its rows."""
-        stored, header, context = self.rows[id], self._header(id), self.context(id)
-        rows = self._wanted_rows(context, stored)
-        if header.iteration is None:
-            return restore(context, header, rows)
-        return restore(context, header, rows, above=self._above(header.parent_id or "", header.state.started))
-
-    def _header(self, id: str) -> Execution:
-        stored = self.rows[id]
-        kept = msgspec.json.decode(stored.given, type=Given)
-        moving = msgspec.json.decode(stored.progress, type=Progress)
-        return Execution(
-            **stored.columns,
-            inputs=kept.inputs,
-            trigger=kept.trigger,
-            schedule_date=kept.schedule_date,
-            waits=kept.waits,
-            iteration=kept.iteration,
-            fixtures=kept.fixtures,
-            state=moving.state,
-            metadata=moving.metadata,
-            life=moving.life,
-            next_ord=moving.next_ord,
-            next_seq=moving.next_seq,
-            is_held=moving.is_held,
-            breakpoints=moving.breakpoints,
-            pending=moving.pending,
-            timers=Map(moving.timers),
-            awaiting=Map(moving.awaiting),
-            answers=Map(moving.answers),
-            scopes=Map() if moving.root is None else Map({ROOT: moving.root}),
-        )
-
-    def _above(self, id: str, at: datetime) -> Above:
-        """What an iteration that began then knows of the executions above it."""
-        header, context = self._header(id), self.context(id)
-        above = None if header.iteration is None else self._above(header.parent_id or "", header.state.started)
-        return seen_from_below(context, header, self._wanted_rows(context, self.rows[id]), at=at, above=above)
-
-    def _wanted_rows(self, context: FlowContext, stored: StoredExecution) -> Iterator[tuple[TaskRun, Scope | None]]:
-        for row in stored.runs.values():
-            run = msgspec.json.decode(row.run, type=TaskRun)
-            if run.is_open or run.task_id in context.kept:
-                yield run, None if row.scope is None else msgspec.json.decode(row.scope, type=Scope)
-
     def check_rows(self) -> None:
         """The working sets loaded afresh are those in memory."""
-        for id in self.rows:
-            stored, kept = self._comparable(self.loaded(id)), self._comparable(self.executions[id])
+        for id in self.rows.stored:
+            stored, kept = (self.rows.comparable(each) for each in (self.rows.loaded(id), self.executions[id]))
             differing = [name for name in kept.__struct_fields__ if getattr(stored, name) != getattr(kept, name)]
             shown = [f"{name}: {getattr(stored, name)} != {getattr(kept, name)}" for name in differing]
             assert stored == kept, f"rows and memory differ in {shown}"
-
-    def _comparable(self, execution: Execution) -> Execution:
-        """What an iteration knows of the executions above, a retry or a LoopUntil there may have taken away since."""
-        if execution.iteration is None:
-            return execution
-        own = set(self.context(execution.id).below(execution.iteration.task_id))
-        results = Map({name: known for name, known in execution.results.items() if name in own})
-        return msgspec.structs.replace(execution, results=results)
 
     def crash(self) -> None:
         """Everything since the last commit is lost. What was under way inside the process is asked for again."""
         self.jobs, self.started = dict(self.durable.jobs), set(self.durable.started)
         self.killed, self.told_parts = set(self.durable.killed), dict(self.durable.told_parts)
         self.timers, self.inside = dict(self.durable.timers), deque(self.durable.messages)
-        self.executions = {id: self.executions[id] for id in self.rows}
+        self.executions = {id: self.executions[id] for id in self.rows.stored}
         self.limits = {}
-        self.executions = {id: self.loaded(id) for id in self.rows}
-        self.histories = {id: self._rows(id) for id in self.rows}
-        for id, stored in self.rows.items():
+        self.executions = {id: self.rows.loaded(id) for id in self.rows.stored}
+        self.histories = {id: self.rows.runs(id) for id in self.rows.stored}
+        for id, stored in self.rows.stored.items():
             if stored.is_marked:
                 self.inside.append((id, engine_events.Recovered(at=self.now, seed=self.seed())))
-
-    def _rows(self, id: str) -> dict[int, TaskRun]:
-        return {ord: msgspec.json.decode(row.run, type=TaskRun) for ord, row in self.rows[id].runs.items()}
 
 
 def _comes_again(event: engine_events.AnyEvent) -> bool:
@@ -662,50 +543,6 @@ def _comes_again(event: engine_events.AnyEvent) -> bool:
         | engine_events.Evaluated
         | engine_events.Done,
     )
-
-
-def below(runs: Mapping[int, TaskRun], roots: frozenset[int]) -> set[int]:
-    """Ords of these task runs and of all below them."""
-    found = set(roots & runs.keys())
-    for ord in sorted(runs):
-        if runs[ord].parent in found:
-            found.add(ord)
-    return found
-
-
-# What always holds ----------------------------------------------------------------------------------------------------
-
-
-def check(context: FlowContext, execution: Execution, history: Mapping[int, TaskRun]) -> None:
-    runs = execution.runs
-    assert all(run.is_open for run in runs.values())
-    assert len({run.id for run in history.values()}) == len(history), "two task runs share an id"
-    leaves = [run for run in runs.values() if context.nodes[run.task_id].is_leaf]
-    assert execution.busy == sum(run.state.current is not State.PAUSED for run in leaves)
-    assert execution.paused == sum(run.state.current is State.PAUSED for run in runs.values())
-    assert {ord for ord in execution.scopes if ord != ROOT} <= set(runs)
-    for ord, scope in execution.scopes.items():
-        check_scope(context, ord, scope, history)
-    if not execution.live:
-        assert execution.is_over
-        assert not runs
-        assert not execution.scopes
-        assert not execution.timers
-        assert not execution.pending
-        assert not execution.awaiting
-
-
-def check_scope(context: FlowContext, ord: int, scope: Scope, history: Mapping[int, TaskRun]) -> None:
-    children = [run for run in history.values() if run.parent == ord]
-    assert scope.open + scope.retrying == sum(run.is_open for run in children)
-    assert scope.open >= 0
-    if scope.block == "afterExecution":
-        return
-    ended: dict[State, int] = {}
-    for run in children:
-        if not run.is_open and context.nodes[run.task_id].block == "tasks":
-            ended[run.state.current] = ended.get(run.state.current, 0) + 1
-    assert scope.ended == ended, "a scope miscounts its children"
 
 
 def states_of(run: TaskRun) -> list[str]:

@@ -11,6 +11,7 @@ from tests.safety.greedy import GREEDY, templates
 from tiercel.expression import Compiler, ExpressionError, ReadingBudget, render
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GREEDY)
 def test_greed_ends_at_a_limit_with_its_place(name: str) -> None:
     template = GREEDY[name]
