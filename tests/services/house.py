@@ -113,6 +113,7 @@ class House:
             clock=clock,
             dice=self.dice,
             release="test",
+            cipher=CIPHER,
         )
         self.jobs = MemoryJobs(
             tell=self.executor.tell,

@@ -13,6 +13,7 @@ from tiercel.engine.events import Resume
 from tiercel.model.sealed import is_sealed
 from tiercel.model.states import State
 from tiercel.services.creator import InvalidInputs, Wish
+from tiercel.services.records import read_events
 from tiercel.services.resuming import Resuming
 
 LOG, RETURN, FLOW = "io.kestra.plugin.core.log.Log", "io.kestra.plugin.core.debug.Return", "io.kestra.plugin.core.flow."
@@ -53,11 +54,20 @@ tasks:
   - {{id: wait, type: {FLOW}Pause, onResume: [{{id: word, type: SECRET}}, {{id: hint, type: STRING, defaults: "{{{{ inputs.word }}}}", dependsOn: {{inputs: [word]}}}}]}}
   - {{id: use, type: {RETURN}, format: "{{{{ outputs.wait.onResume.word }}}}"}}
 """
+TOLD = f"""
+id: told
+namespace: test
+tasks:
+  - id: gate
+    type: {FLOW}If
+    condition: "{{{{ secret('WORD') == 'open sesame' }}}}"
+    then: [{{id: inside, type: {RETURN}, format: "in"}}]
+"""
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> House:
-    flows = await with_flows(USING, CALLING, DATA, ASKING)
+    flows = await with_flows(USING, CALLING, DATA, ASKING, TOLD)
     return House(tmp_path, tables=Tables(), flows=flows, clock=ManualClock())
 
 
@@ -97,6 +107,16 @@ async def test_nothing_that_is_stored_of_an_execution_shows_its_secret(house: Ho
     stored = [house.tables.executions[ended.id], house.tables.events[ended.id], house.tables.jobs]
     outputs_aside = repr(stored).replace("Bearer hunter2", "")
     assert "hunter2" not in outputs_aside
+
+
+async def test_a_secret_that_the_world_tells_is_kept_encrypted(house: House) -> None:
+    house.world.values["secret"] = "open sesame"
+    async with house.running():
+        ended = await house.run("told")
+        assert outputs(house, ended.id, "inside") == {"value": "in"}
+    history = repr([read_events(row) for row in house.tables.events[ended.id].values()])
+    assert "Evaluated" in history
+    assert "sesame" not in history + repr(house.tables.executions[ended.id])
 
 
 async def test_a_secret_output_is_encrypted_and_clear_to_the_parent(house: House) -> None:

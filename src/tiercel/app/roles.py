@@ -20,7 +20,7 @@ from tiercel.adapters.postgres.trigger_journal import PostgresTriggerJournal
 from tiercel.adapters.postgres.upkeep import PostgresUpkeep
 from tiercel.app.foundation import VERSION, Foundation, lay_foundation
 from tiercel.app.loops import Spawn, background, lasting
-from tiercel.app.values import dsn_of, process_name
+from tiercel.app.values import cipher_of, dsn_of, process_name
 from tiercel.engine.events import AnyEvent
 from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
@@ -133,6 +133,7 @@ async def _executor(base: Foundation, stack: AsyncExitStack, spawn: Spawn, roles
         release=VERSION,
         is_watched=demand.is_there,
         resubmits=resubmits,
+        cipher=cipher_of(base.settings),
     )
     jobs = _local_jobs(executor) if "worker" in roles else None
     if jobs is not None:

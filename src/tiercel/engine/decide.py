@@ -349,9 +349,10 @@ def _evaluated(turn: Turn, event: Evaluated) -> str | None:
     waiting = turn.execution.awaiting.get(event.key)
     if waiting is None:
         return f"nobody waits for {event.key}"
+    answer = Answer(event.value, event.error, event.is_sealed)
     answers = turn.execution.answers
     for ord in waiting:
-        answers = answers.set(ord, {**answers.get(ord, {}), event.key: Answer(event.value, event.error)})
+        answers = answers.set(ord, {**answers.get(ord, {}), event.key: answer})
         _ask_again(turn, ord)
     turn.change(awaiting=turn.execution.awaiting.delete(event.key), answers=answers)
     return None

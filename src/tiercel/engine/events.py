@@ -95,6 +95,8 @@ class Evaluated(Event, frozen=True, tag="evaluated"):
     key: str
     value: Any = None
     error: str | None = None
+    is_sealed: bool = False
+    """Whether `value` is an encrypted text: the history keeps it."""
 
 
 class TimerFired(Event, frozen=True, tag="timerFired"):

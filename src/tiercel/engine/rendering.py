@@ -10,7 +10,7 @@ from tiercel.engine.turn import Turn
 from tiercel.engine.variables import variables
 from tiercel.expression import AnsweredHost, Failed, Surroundings, is_true, render, render_typed, to_text
 from tiercel.model.execution import ROOT, Answer, TaskRun
-from tiercel.model.sealed import Opened, plain
+from tiercel.model.sealed import Opened, opened, plain
 
 
 def render_text(turn: Turn, run: TaskRun | None, value: Any) -> str:
@@ -65,11 +65,16 @@ def _surroundings(turn: Turn, run: TaskRun | None) -> Surroundings:
         left_out={"outputs": turn.context.nodes},
         seed=turn.event.seed,
         task_run="" if run is None else run.id,
-        host=AnsweredHost({key: _answer(answer) for key, answer in answers.items()}),
+        host=AnsweredHost({key: _answer(turn, answer) for key, answer in answers.items()}),
         secrets=turn.secrets,
         stopwatch=turn.context.world.stopwatch,
     )
 
 
-def _answer(answer: Answer) -> Any:
-    return answer.value if answer.error is None else Failed(answer.error)
+def _answer(turn: Turn, answer: Answer) -> Any:
+    if answer.error is not None:
+        return Failed(answer.error)
+    cipher = turn.context.world.cipher
+    if not answer.is_sealed or cipher is None:
+        return answer.value
+    return opened(answer.value, lambda text: _hidden(turn, cipher.decrypt(text)))

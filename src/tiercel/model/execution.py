@@ -234,6 +234,7 @@ class Answer(Record, frozen=True):
 
     value: Any = None
     error: str | None = None
+    is_sealed: bool = False
 
 
 class Step(Record, frozen=True, array_like=True):

@@ -31,6 +31,7 @@ from tiercel.engine.events import AnyEvent, ChildEnded, ChildPaused, ChildStarte
 from tiercel.expression import Failed, HostCall, Unanswered
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
+from tiercel.model.sealed import Cipher, sealing
 from tiercel.model.states import State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
@@ -76,6 +77,7 @@ class Carrier:
         dice: Dice,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         set_timer: Callable[[str, str, datetime], None],
+        cipher: Cipher | None = None,
     ) -> None:
         self._creator = creator
         self._runner = runner
@@ -85,6 +87,8 @@ class Carrier:
         self._dice = dice
         self._spawn = spawn
         self._set_timer = set_timer
+        self._cipher = cipher
+        """Encrypts the secrets that the world tells, which rows keep. None where no row outlives the process."""
         self.slots = Slots(Limits(journal), registry, moment=self._moment, spawn=spawn)
 
     def carry_out(self, desk: Desk, resident: Resident, command: AnyCommand) -> None:
@@ -191,6 +195,9 @@ class Carrier:
         resident.asked.discard(command.key)
         if isinstance(answer, Failed):
             desk.put(resident, Evaluated(at, seed, command.key, error=answer.message))
+        elif command.function == "secret" and self._cipher is not None and isinstance(answer, str):
+            kept = sealing(self._cipher, seed, execution.id, command.key)(answer)
+            desk.put(resident, Evaluated(at, seed, command.key, kept, is_sealed=True))
         else:
             desk.put(resident, Evaluated(at, seed, command.key, answer))
         desk.pump()

@@ -52,7 +52,9 @@ class Screen:
 
     def see(self, event: Recorded) -> None:
         """Learn the secrets that the world told."""
-        if isinstance(event, Evaluated):
+        if isinstance(event, Evaluated) and event.is_sealed:
+            self.open(event.value)
+        elif isinstance(event, Evaluated):
             self._masker.add_answer(event.key.partition("(")[0], event.value)
 
     def open(self, value: Any) -> None:

@@ -18,6 +18,7 @@ from tiercel.engine.commands import Job
 from tiercel.engine.events import AnyEvent, Done, Replay, WorkerLost
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
+from tiercel.model.sealed import Cipher
 from tiercel.ports.changes import notices
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
@@ -102,6 +103,7 @@ class Executor:
         release: str,
         is_watched: Callable[[], bool] = lambda: False,
         resubmits: bool = True,
+        cipher: Cipher | None = None,
     ) -> None:
         self._journal = journal
         self._creator = creator
@@ -124,6 +126,7 @@ class Executor:
             dice=dice,
             spawn=self._spawn,
             set_timer=self._timekeeper.set,
+            cipher=cipher,
         )
         announcer = Announcer(
             listeners=Listeners(registry),
