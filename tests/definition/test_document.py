@@ -48,6 +48,12 @@ def test_the_name_of_a_value_has_a_place_of_its_own(document: Document) -> None:
     assert document.key_span(("tasks", 0, "quoted")) == Span(10, 5, 10, 11)
 
 
+def test_a_value_has_the_lines_that_it_is_written_on(document: Document) -> None:
+    assert document.lines(("tasks", 0, "list")) == (11, ("    list: [a, {b: c}]",))
+    first, lines = document.lines(("tasks", 0))
+    assert (first, lines[0], lines[-1]) == (3, "  - id: first", "    list: [a, {b: c}]")
+
+
 @pytest.mark.parametrize(("name", "line", "column"), [("script", 6, 25), ("folded", 9, 17), ("quoted", 10, 26)])
 def test_a_word_inside_a_text_is_found_whatever_the_style_of_the_text(
     document: Document, name: str, line: int, column: int

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -265,3 +266,16 @@ def test_successors_of_successors_are_successors(data: st.DataObject) -> None:
     later = data.draw(st.sampled_from(sorted(found & set(tasks))))
     roots = {node.uid for node in graph.nodes if node.kind is NodeKind.ROOT}
     assert successors(graph, [later]) - roots <= found
+
+
+def test_a_template_whose_tasks_are_elsewhere_is_one_task() -> None:
+    graph = graph_of(flow_of(flowable("call", "Template", namespace="a", templateId="b"), log("z")))
+    assert graph.clusters == ()
+    assert [node.task.id for node in graph.nodes if node.task is not None] == ["call", "z"]
+
+
+def test_dynamic_task_runs_are_not_drawn() -> None:
+    own = run_of(0, "a")
+    dynamic = msgspec.structs.replace(run_of(1, "a", parent=0), dynamic=True)
+    graph = graph_of(flow_of(log("a")), runs=[own, dynamic])
+    assert [node.run for node in graph.nodes if node.task is not None] == [own]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
+from tests.engine.dynamics import DYNAMIC
 
 FLOW = "io.kestra.plugin.core.flow."
 EXECUTION = "io.kestra.plugin.core.execution."
@@ -50,6 +51,7 @@ def leaf(draw: st.DrawFn) -> Data:
                 {"type": "test.Instant", "text": "{{ outputs }} {{ tasks }} {{ parents ?? '' }}"},
                 {"type": "test.Work"},
                 {"type": "test.Work", "text": "{{ outputs }}"},
+                {"type": DYNAMIC},
                 {"type": FLOW + "Sleep", "duration": "PT2S"},
                 {"type": FLOW + "Sleep", "duration": "PT2S", "timeout": "PT1S"},
                 {"type": EXECUTION + "SetVariables", "variables": {"a": "{{ execution.id }}"}},
@@ -154,7 +156,7 @@ def _flowables(children: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
 
 
 _RUNNABLES = st.builds(
-    lambda written, kind: {**written, "type": f"test.{kind}"}, base(), st.sampled_from(["Work", "Instant"])
+    lambda written, kind: {**written, "type": kind}, base(), st.sampled_from(["test.Work", "test.Instant", DYNAMIC])
 )
 
 _LOOP = st.fixed_dictionaries(

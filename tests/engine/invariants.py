@@ -9,7 +9,8 @@ from tiercel.model.states import State
 
 def check(context: FlowContext, execution: Execution, history: Mapping[int, TaskRun]) -> None:
     runs = execution.runs
-    assert all(run.is_open for run in runs.values())
+    assert all(run.is_open and not run.dynamic for run in runs.values())
+    assert all(run.parent in history for run in history.values() if run.dynamic)
     assert len({run.id for run in history.values()}) == len(history), "two task runs share an id"
     leaves = [run for run in runs.values() if context.nodes[run.task_id].is_leaf]
     assert execution.busy == sum(run.state.current is not State.PAUSED for run in leaves)
@@ -27,7 +28,7 @@ def check(context: FlowContext, execution: Execution, history: Mapping[int, Task
 
 
 def check_scope(context: FlowContext, ord: int, scope: Scope, history: Mapping[int, TaskRun]) -> None:
-    children = [run for run in history.values() if run.parent == ord]
+    children = [run for run in history.values() if run.parent == ord and not run.dynamic]
     assert scope.open + scope.retrying == sum(run.is_open for run in children)
     assert scope.open >= 0
     if scope.block == "afterExecution":

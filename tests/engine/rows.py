@@ -96,6 +96,7 @@ class Rows:
             state=moving.state,
             metadata=moving.metadata,
             life=moving.life,
+            bounds=moving.bounds,
             next_ord=moving.next_ord,
             next_seq=moving.next_seq,
             is_held=moving.is_held,
@@ -124,7 +125,9 @@ class Rows:
         if execution.iteration is None:
             return execution
         own = set(self._context(execution.id).below(execution.iteration.task_id))
-        results = Map({name: known for name, known in execution.results.items() if name in own})
+        results = execution.results
+        for name in set(results) - own:
+            results = results.without((name,))
         return msgspec.structs.replace(execution, results=results)
 
     def runs(self, id: str) -> dict[int, TaskRun]:

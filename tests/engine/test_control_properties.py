@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.flows import flows
-from tests.engine.test_properties import STEPS, finish, seeds, simulation
-from tests.engine.world import Simulation
+from tests.engine.test_properties import CHILD, FILES, STEPS, finish, moody, seeds, simulation
+from tests.engine.world import Simulation, context_of
 
 from tiercel.engine import events as engine_events
 from tiercel.engine.replays import NotReplayable
+from tiercel.model.bounds import Bound, LimitKey
 from tiercel.model.execution import Execution, Kind
 from tiercel.model.states import BY_HAND, State
 
@@ -161,6 +162,54 @@ def test_a_limit_holds_and_lets_everybody_through(
     somehow(world, dice, meanwhile=meanwhile)
     finish(world)
     assert all(not world.executions[id].live for id in ids)
+
+
+@FEWER
+@given(flow=flows(), seed=seeds, number=st.integers(2, 5))
+def test_several_limits_hold_at_once_and_let_everybody_through_over_crashes(
+    flow: dict[str, Any], seed: int, number: int
+) -> None:
+    dice = random.Random(seed)
+    own, around = dice.randint(1, 2), dice.randint(1, 3)
+    room = (Bound(LimitKey("main", "test"), around),)
+    keyed = {**flow, "concurrency": {"limit": own, "key": "{{ inputs.customer }}"}}
+    sources = {"parent": keyed, "child": CHILD, "other": {**CHILD, "id": "other"}}
+    contexts = {id: context_of(source, around=room) for id, source in sources.items()}
+    world = Simulation(contexts, script=moody(seed, 0.25), answers=FILES)
+    ids = [world.create("parent", inputs={"customer": dice.choice("ab")}) for _ in range(number)]
+    ids += [world.create("other") for _ in range(2)]
+    world.commit()
+
+    def meanwhile() -> None:
+        for customer in "ab":
+            running = _running(world, [id for id in ids if world.executions[id].inputs.get("customer") == customer])
+            assert running <= own, "more executions of a customer run than its limit allows"
+        assert _running(world, ids) <= around, "more executions of the namespace run than its limit allows"
+        if dice.random() < 0.3:
+            world.commit()
+            world.check_rows()
+        if dice.random() < 0.03:
+            world.crash()
+        if dice.random() < 0.03:
+            world.kill(dice.choice(ids))
+        if dice.random() < 0.03:
+            world.restart(dice.choice(ids))
+
+    somehow(world, dice, meanwhile=meanwhile)
+    finish(world)
+    assert not world.slots, "a slot has leaked"
+
+
+def _running(world: Simulation, ids: list[str]) -> int:
+    return sum(world.executions[id].live and _has_begun(world.executions[id]) for id in ids)
+
+
+def _has_begun(execution: Execution) -> bool:
+    """In this life: a restart waits for a slot again."""
+    states = [moment.state for moment in execution.state.histories]
+    while State.RESTARTED in states:
+        states = states[states.index(State.RESTARTED) + 1 :]
+    return State.RUNNING in states
 
 
 def _holds_a_slot(execution: Execution) -> bool:

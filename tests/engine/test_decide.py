@@ -203,7 +203,7 @@ def test_what_is_taken_back_within_a_decision_is_never_asked_for() -> None:
     ]
     world, id = world_of({"id": "par", "type": FLOW + "Parallel", "tasks": tasks})
     commands = world.tell(id, engine_events.Created(**AT)).commands
-    assert not [command for command in commands if not isinstance(command, engine_commands.Write)]
+    assert {type(command) for command in commands} <= {engine_commands.Write, engine_commands.Release}
     assert world.executions[id].state.current is State.FAILED
 
 
@@ -223,3 +223,15 @@ def test_a_kill_calls_off_timers_jobs_and_children() -> None:
         engine_commands.DropJobs(((3, 1),)),
         engine_commands.CancelTimer("sleep:2"),
     }
+
+
+@pytest.mark.parametrize("tasks", [["a"], ["a", "b"]])
+def test_what_a_full_slice_creates_begins_in_it(tasks: list[str]) -> None:
+    children = [{"id": name, "type": "test.Instant"} for name in tasks]
+    values = [str(number) for number in range(40)]
+    loop = {"id": "each", "type": FLOW + "ForEach", "values": values, "concurrencyLimit": 0, "tasks": children}
+    world, identifier = world_of(loop, limit=4)
+    world.run()
+    assert world.executions[identifier].state.current is State.SUCCESS
+    begun = [run.state.current for _, decision in world.decisions for run in decision.execution.runs.values()]
+    assert State.CREATED not in begun

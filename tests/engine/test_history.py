@@ -45,16 +45,15 @@ class Recording(Simulation):
         self.first[execution.id] = execution
         super().adopt(execution)
 
-    def tell(self, id: str, event: engine_events.AnyEvent) -> engine_commands.Decision:
-        before = self.executions[id]
-        decision = super().tell(id, event)
+    def _record(self, id: str, before: Execution, after: Execution, event: engine_events.AnyEvent) -> None:
+        """Before its commands are carried out: a limit answers at once."""
+        super()._record(id, before, after, event)
+        _, decision = self.decisions[-1]
         if decision.ignored is None:
             events, slices = self.open[id]
             if decision.unfinished:
                 slices[len(events)] = self.limit
-            at = msgspec.structs.replace(event, at=self.told[id])
-            events.append(self._recorded(before, at))
-        return decision
+            events.append(self._recorded(before, event))
 
     def _recorded(self, before: Execution, event: engine_events.AnyEvent) -> engine_events.Recorded:
         run = before.runs.get(event.ord) if isinstance(event, engine_events.Done) else None

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from tiercel.definition import read
 from tiercel.engine import FlowContext, World
 from tiercel.engine.conditions import read_conditions
-from tiercel.engine.triggers import Fired, Firing, Missed, Occasion, TriggerContext, caught_up, fire, refused
+from tiercel.engine.firing import Fired, Firing, Occasion, refused
+from tiercel.engine.triggers import Missed, TriggerContext, caught_up, fire
 from tiercel.expression import Failed, Unanswered
 from tiercel.model.execution import Label
 from tiercel.model.ids import shard_of
@@ -274,7 +275,7 @@ class TestWhatTheExecutionGets:
 
     def test_inputs_that_are_refused_later_let_it_fail_too(self) -> None:
         context = a_context()
-        fired = refused(context, decided(context, a_state()), "n: is no number")
+        fired = refused(context.trigger, decided(context, a_state()), "n: is no number")
         assert firing(fired).error == "n: is no number"
         assert (fired.state.execution_id, fired.state.next_at) == (None, MIDNIGHT + DAY + 2 * HOUR)
 
@@ -380,3 +381,65 @@ class TestAtTheStart:
     def test_a_date_to_come_stays(self) -> None:
         state = a_state(MIDNIGHT + HOUR)
         assert caught_up(a_context(), state, at=MIDNIGHT, missed="NONE") == state
+
+
+class TestDatesThatCameWhileAnExecutionRan:
+    """The trigger was held from the date at 2:00 on the first until the execution was over on the third."""
+
+    FREED = MIDNIGHT + 2 * DAY + 5 * HOUR
+
+    def after(self, overlap: str, *, freed: datetime | None = FREED, at: datetime = FREED + MINUTE) -> Fired:
+        context = a_context(f"    overlap: {overlap}" if overlap else "")
+        return decided(context, a_state(MIDNIGHT + DAY + 2 * HOUR, freed=freed), at)
+
+    @pytest.mark.parametrize("overlap", ["", "QUEUE"])
+    def test_all_are_run_where_nothing_else_is_said(self, overlap: str) -> None:
+        assert firing(self.after(overlap)).date == MIDNIGHT + DAY + 2 * HOUR
+
+    def test_the_last_alone(self) -> None:
+        fired = self.after("LATEST")
+        assert firing(fired).date == MIDNIGHT + 2 * DAY + 2 * HOUR
+        assert fired.state.next_at == MIDNIGHT + 3 * DAY + 2 * HOUR
+
+    def test_none_of_them(self) -> None:
+        fired = self.after("SKIP")
+        assert (fired.firing, fired.state.next_at) == (None, MIDNIGHT + 3 * DAY + 2 * HOUR)
+
+    def test_a_date_that_came_after_it_was_let_go_is_run(self) -> None:
+        late = self.after("SKIP", at=MIDNIGHT + 3 * DAY + 3 * HOUR)
+        assert firing(late).date == MIDNIGHT + 3 * DAY + 2 * HOUR
+
+    @pytest.mark.parametrize("overlap", ["LATEST", "SKIP"])
+    def test_dates_missed_while_no_server_ran_are_another_matter(self, overlap: str) -> None:
+        assert firing(self.after(overlap, freed=None)).date == MIDNIGHT + DAY + 2 * HOUR
+
+    def test_what_held_it_is_forgotten_with_the_next_date(self) -> None:
+        assert self.after("LATEST").state.freed is None
+
+
+class TestParallelBackfills:
+    def state(self, *running: str) -> TriggerState:
+        backfill = Backfill(
+            start=MIDNIGHT, end=MIDNIGHT + 9 * DAY, current_date=MIDNIGHT, parallelism=2, running=running
+        )
+        return a_state(backfill=backfill)
+
+    def test_a_date_is_started_beside_others_and_locks_nothing(self) -> None:
+        fired = decided(a_context(), self.state("one"))
+        assert fired.state.backfill is not None
+        assert fired.state.backfill.running == ("one", firing(fired).execution_id)
+        assert fired.state.execution_id is None
+
+    def test_as_many_as_may_run_hold_the_next_date(self) -> None:
+        assert decided(a_context(), self.state("one", "two")).firing is None
+
+    def test_the_end_of_one_makes_room(self) -> None:
+        fired = decided(a_context(), self.state("one", "two"), ended={"one": State.FAILED})
+        assert fired.state.backfill is not None
+        assert fired.state.backfill.running == ("two", firing(fired).execution_id)
+
+    def test_one_that_cannot_begin_takes_no_room(self) -> None:
+        fired = decided(a_context('    inputs: {x: "{{ nowhere }}"}'), self.state("one"))
+        assert firing(fired).error is not None
+        assert fired.state.backfill is not None
+        assert (fired.state.backfill.running, fired.state.backfill.started) == (("one",), 1)

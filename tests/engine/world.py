@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from immutables import Map
+from tests.engine.dynamics import added
 from tests.engine.invariants import check
 from tests.engine.rows import Rows, below
 
@@ -25,18 +26,19 @@ from tiercel.engine import commands as engine_commands
 from tiercel.engine import events as engine_events
 from tiercel.engine.limits import (
     Claim,
+    Counted,
     Enqueued,
     Freed,
     Granted,
-    Limit,
     LimitEvent,
     Refused,
-    Waiting,
+    Slots,
     admit,
 )
 from tiercel.engine.replays import REPLAYED
 from tiercel.engine.verbs import RECALLING
 from tiercel.model.batches import SPLIT
+from tiercel.model.bounds import Bound, LimitKey
 from tiercel.model.execution import (
     Execution,
     Kind,
@@ -50,7 +52,7 @@ from tiercel.model.flow import Flow
 from tiercel.model.ids import execution_id
 from tiercel.model.iteration import Iteration
 from tiercel.model.log import LogEntry
-from tiercel.model.states import State
+from tiercel.model.states import BEFORE_SLOT, State
 
 PAGE = 2
 """So many values of a file are read at a time."""
@@ -62,10 +64,10 @@ Script = Callable[[engine_commands.Job], Result]
 JobKey = tuple[str, int, int]
 
 
-def context_of(source: Mapping[str, Any], **world: Any) -> FlowContext:
+def context_of(source: Mapping[str, Any], *, around: tuple[Bound, ...] = (), **world: Any) -> FlowContext:
     """A flow, written as plain data, made ready."""
     flow = Flow.model_validate({"namespace": "test", **source})
-    return FlowContext.of(flow, revision=1, tenant="main", world=World(**world), instant=INSTANT)
+    return FlowContext.of(flow, revision=1, tenant="main", world=World(**world), around=around, instant=INSTANT)
 
 
 def succeed(job: engine_commands.Job) -> Result:
@@ -111,8 +113,8 @@ class Simulation:
         self.decisions: list[tuple[str, engine_commands.Decision]] = []
         self.histories: dict[str, dict[int, TaskRun]] = {}
         """Every task run of every execution in its latest version, for looking at."""
-        self.limits: dict[str, Limit] = {}
-        """Counted from the executions when they are asked for first; nothing of them is stored."""
+        self.slots = Slots()
+        """Counted from the executions after a crash; nothing of them is stored."""
         self.inside: deque[tuple[str, engine_events.AnyEvent]] = deque()
         """Events on their way inside this process."""
         self.jobs: dict[JobKey, engine_commands.Job] = {}
@@ -223,11 +225,11 @@ class Simulation:
                 self._create_child(id, command)
             case engine_commands.Replace(execution):
                 self.adopt(execution)
-            case engine_commands.Acquire(size, behavior, is_forced):
-                life, since = self.executions[id].life, self.executions[id].state.histories[-1].date
-                self._ask_limit(id, Claim(id, life, since, size, behavior, is_forced))
+            case engine_commands.Acquire(is_forced):
+                self._ask_limits(claim_of(self.executions[id], is_forced=is_forced))
             case engine_commands.Release():
-                self._ask_limit(id, Freed(id, self.executions[id].life))
+                limits = tuple(bound.limit for bound in self.executions[id].bounds)
+                self._ask_limits(Freed(id, self.executions[id].life, limits))
             case engine_commands.StartIteration(execution):
                 assert execution.id not in self.executions, "an iteration was started twice"
                 self.adopt(execution)
@@ -331,13 +333,14 @@ class Simulation:
             )
         )
 
-    def _ask_limit(self, id: str, event: LimitEvent) -> None:
-        """What the limit answers reaches executions before anything else does."""
-        flow = self.executions[id].flow_id
-        limit = self.limits.get(flow) or self._counted(flow)
-        self.limits[flow], verdicts = admit(limit, event)
+    def _ask_limits(self, event: LimitEvent) -> None:
+        """What limits answer reaches executions before anything else does."""
+        before = self.slots
+        self.slots, verdicts = admit(self.slots, event)
         is_forced = isinstance(event, Claim) and event.is_forced
-        assert is_forced or len(self.limits[flow].held) <= max(limit.size, len(limit.held)), "a limit is overrun"
+        for key, limit in self.slots.items():
+            known = len(before[key].held) if key in before else 0
+            assert is_forced or len(limit.held) <= max(limit.size, known), f"{key} is overrun"
         about = {"at": self.now, "seed": self.seed()}
         for verdict in verdicts:
             match verdict:
@@ -348,18 +351,18 @@ class Simulation:
                 case Refused(execution_id, _, state):
                     self.tell(execution_id, engine_events.Rejected(**about, state=state))
 
-    def _counted(self, flow: str) -> Limit:
-        concurrency = self.flows[flow].flow.concurrency
-        assert concurrency is not None
-        living = [one for one in self.executions.values() if one.flow_id == flow and one.live]
-        waits = (State.CREATED, State.QUEUED, State.RESTARTED)
-        queue = [
-            Waiting(0, one.state.histories[-1].date, one.id, one.life)
-            for one in living
-            if one.state.current is State.QUEUED
-        ]
-        held = {one.id: one.life for one in living if one.state.current not in waits and one.kind is not Kind.LOOP}
-        return Limit(concurrency.limit, Map(held), tuple(sorted(queue)))
+    def _count_slots(self) -> None:
+        """Who lives and has begun holds its slots; who was in line is in line again."""
+        living = [one for one in self.executions.values() if one.live and one.kind is not Kind.LOOP]
+        held: dict[LimitKey, dict[str, int]] = {}
+        for one in living:
+            if one.state.current not in BEFORE_SLOT:
+                for bound in one.bounds:
+                    held.setdefault(bound.limit, {})[one.id] = one.life
+        self.slots, _ = admit(Slots(), Counted(held))
+        queued = [one for one in living if one.state.current is State.QUEUED]
+        for one in sorted(queued, key=lambda one: (one.state.histories[-1].date, one.id)):
+            self._ask_limits(claim_of(one))
 
     # What may happen next ---------------------------------------------------------------------------------------------
 
@@ -393,11 +396,18 @@ class Simulation:
             return
         if self.jobs[key].parts and self._go_on_with_parts(key):
             return
-        state, outputs = self._result(self.jobs.pop(key))
-        self.tell(
-            id,
-            engine_events.Done(at=self.now, seed=self.seed(), ord=ord, attempt=attempt, state=state, outputs=outputs),
+        job = self.jobs.pop(key)
+        state, outputs = self._result(job)
+        done = engine_events.Done(
+            at=self.now,
+            seed=self.seed(),
+            ord=ord,
+            attempt=attempt,
+            state=state,
+            outputs=outputs,
+            dynamic_runs=added(job.type, job.task_id, at=self.now),
         )
+        self.tell(id, done)
 
     def _go_on_with_parts(self, key: JobKey) -> bool:
         """A worker tells the next thing of the children of a WorkingDirectory; False when all is told."""
@@ -423,7 +433,14 @@ class Simulation:
                 made = msgspec.structs.replace(job, task_id=part.task_id, attempt=number, value=None)
                 state, outputs = self.script(made)
                 again = state is State.FAILED and number < most
-                yield {"place": place, "number": number, "state": state, "outputs": outputs, "is_tried_again": again}
+                yield {
+                    "place": place,
+                    "number": number,
+                    "state": state,
+                    "outputs": outputs,
+                    "is_tried_again": again,
+                    "dynamic_runs": added(part.type, part.task_id, at=self.now),
+                }
                 if not again:
                     break
                 number += 1
@@ -525,12 +542,17 @@ class Simulation:
         self.killed, self.told_parts = set(self.durable.killed), dict(self.durable.told_parts)
         self.timers, self.inside = dict(self.durable.timers), deque(self.durable.messages)
         self.executions = {id: self.executions[id] for id in self.rows.stored}
-        self.limits = {}
         self.executions = {id: self.rows.loaded(id) for id in self.rows.stored}
         self.histories = {id: self.rows.runs(id) for id in self.rows.stored}
+        self._count_slots()
         for id, stored in self.rows.stored.items():
             if stored.is_marked:
                 self.inside.append((id, engine_events.Recovered(at=self.now, seed=self.seed())))
+
+
+def claim_of(execution: Execution, *, is_forced: bool = False) -> Claim:
+    since = execution.state.histories[-1].date
+    return Claim(execution.id, execution.life, since, execution.bounds, is_forced)
 
 
 def _comes_again(event: engine_events.AnyEvent) -> bool:

@@ -74,6 +74,20 @@ class Document(msgspec.Struct, frozen=True, dict=True):
         key, value = self._nodes(path)
         return _span(key or value)
 
+    def lines(self, path: Path) -> tuple[int, tuple[str, ...]]:
+        """The number of the first line on which a value stands, and these lines."""
+        _, node = self._nodes(path)
+        if node is None:
+            return 0, ()
+        first, end = node.start_mark.line, node.end_mark
+        lines = self.text.splitlines()
+        # What is written in blocks ends where the next thing begins.
+        last = end.line if end.line < len(lines) and lines[end.line][: end.column].strip() else end.line - 1
+        found = lines[first : max(last, first) + 1]
+        while found and not found[-1].strip():
+            found.pop()
+        return first + 1, tuple(found)
+
     def span_within(self, path: Path, offset: int) -> Span:
         """Where a character of a text stands, given its place in the value: found by the word that begins there."""
         _, node = self._nodes(path)

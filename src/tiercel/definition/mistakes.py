@@ -149,7 +149,7 @@ def _empty_words(owner: Path, name: str) -> str:
 def owner_name(document: Document, path: Path) -> str:
     """What stands at a path, as one would call it: If `check`, the input `name`, the flow."""
     if not path:
-        return "the flow"
+        return "a file of tests" if "testCases" in document.data else "the flow"
     found = document.at(path)
     written = cast(dict[str, Any], found) if isinstance(found, dict) else {}
     named = f" `{written['id']}`" if isinstance(written.get("id"), str) else ""
@@ -172,6 +172,8 @@ _KINDS = {
     "checks": "check",
     "pluginDefaults": "plugin default",
     "taskDefaults": "plugin default",
+    **dict.fromkeys(("tests", "testCases"), "test"),
+    "assertions": "assertion",
 }
 
 

@@ -8,8 +8,8 @@ _RETRIES = "io.kestra.core.models.tasks.retrys."
 _ONLY_OURS = frozenset(
     {
         *("workerGroup", "policyRefs", "conditions", "scheduleConditions", "minLogLevel", "maxAttempt", "name"),
-        *("preconditions", "onMiss"),
-        *("taskDefaults", "listeners", "draft", "extend"),
+        *("preconditions", "onMiss", "overlap", "signature"),
+        *("taskDefaults", "listeners", "draft", "extend", "tests"),
     }
 )
 _OF_RETRIES = {

@@ -1,16 +1,29 @@
-"""The gate before an execution: the limit of its flow. Passed when it begins and each time it begins again.
+"""The gate before an execution: the limits of its flow and of what is around it. Passed whenever it begins, or begins again.
 
 While there is no slot nothing of the execution is done, whatever its steps say (`Execution.is_waiting`). Iterations of a
 loop hold no slot: the execution around them does.
 """
 
+import hashlib
+
 from tiercel.engine import slas
 from tiercel.engine.commands import Acquire
 from tiercel.engine.events import Rejected
 from tiercel.engine.interrupts import halt
+from tiercel.engine.rendering import render_text
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Kind, Scope, Step
-from tiercel.model.states import State
+from tiercel.expression import ExpressionError
+from tiercel.model.bounds import Bound, LimitKey
+from tiercel.model.errors import TiercelError
+from tiercel.model.execution import ROOT, Execution, Kind, Scope, Step
+from tiercel.model.states import BEFORE_SLOT, State
+
+
+class UnreadableKey(TiercelError):
+    """Nobody knows among which executions this one counts: it fails before any task."""
+
+    def __init__(self, cause: ExpressionError) -> None:
+        super().__init__(f"the key of `concurrency` cannot be rendered: {cause}")
 
 
 def admit(turn: Turn, step: Step) -> None:
@@ -22,11 +35,46 @@ def admit(turn: Turn, step: Step) -> None:
 
 def ask_for_slot(turn: Turn, *, is_forced: bool = False) -> bool:
     """Whether there is a limit to ask."""
-    concurrency = turn.context.flow.concurrency
-    if concurrency is None or turn.execution.kind is Kind.LOOP:
-        return False
-    turn.command(Acquire(concurrency.limit, concurrency.behavior, is_forced))
-    return True
+    bounds = () if turn.execution.kind is Kind.LOOP else (*_own(turn), *asked_of(turn.execution, turn.context.around))
+    if bounds != turn.execution.bounds:
+        turn.change(bounds=bounds)
+    if bounds:
+        turn.command(Acquire(is_forced))
+    return bool(bounds)
+
+
+def asked_of(execution: Execution, around: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    """Which limits around its flow an execution asks: not those that count one which waits for it, or both would wait."""
+    if execution.waits is None or execution.trigger is None:
+        return around
+    namespace, flow_id = (str(execution.trigger.variables.get(name, "")) for name in ("namespace", "flowId"))
+    return tuple(bound for bound in around if not bound.limit.contains(execution.tenant, namespace, flow_id))
+
+
+def _own(turn: Turn) -> tuple[Bound, ...]:
+    """The limit of the flow, or of the value that its key has for this execution."""
+    flow = turn.context.flow
+    if flow.concurrency is None:
+        return ()
+    limit = LimitKey(turn.context.tenant, flow.namespace, flow.id)
+    if flow.concurrency.key is not None:
+        limit = limit._replace(value=_known_value(turn, limit) or _value(turn, flow.concurrency.key))
+    return (Bound(limit, flow.concurrency.limit, flow.concurrency.behavior),)
+
+
+def _known_value(turn: Turn, limit: LimitKey) -> str:
+    """What the key said first, which holds too when the execution begins again; empty where it said nothing yet."""
+    asked = (bound.limit for bound in turn.execution.bounds)
+    return next((each.value for each in asked if each.whole == limit), "")
+
+
+def _value(turn: Turn, key: str) -> str:
+    """A checksum of what the key says, which may be long, or a secret."""
+    try:
+        said = render_text(turn, None, key)
+    except ExpressionError as error:
+        raise UnreadableKey(error) from error
+    return hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 def admitted(turn: Turn) -> str | None:
@@ -50,14 +98,14 @@ def rejected(turn: Turn, event: Rejected) -> str | None:
     if not is_before_the_gate(turn):
         return f"the execution is {turn.state.current} and asks for no slot"
     if event.state is State.FAILED:
-        turn.write("ERROR", "the execution fails: as many executions of its flow run as its `concurrency` allows")
+        turn.write("ERROR", "the execution fails: as many executions run as a limit of concurrency allows")
     halt(turn, event.state)
     return None
 
 
 def is_before_the_gate(turn: Turn) -> bool:
     """It has not begun yet, or not begun again."""
-    return turn.state.current in (State.CREATED, State.QUEUED, State.RESTARTED)
+    return turn.state.current in BEFORE_SLOT
 
 
 def go_on(turn: Turn) -> None:

@@ -57,10 +57,10 @@ def _start_more(turn: Turn, run: TaskRun, task: ForEachItem) -> None:
     while index >= page.last and page.further is not None:
         answer = ask(turn, run, "readPage", {"uri": page.uri, "offset": page.further})
         page = Page(page.uri, page.last, tuple(answer["values"]), answer["further"])
-    last = max(index, min(page.last, index + WINDOW - len(laps.running), index + turn.room))
+    last = max(index, min(page.last, index + WINDOW - len(laps.running), index + turn.executions_left))
     for place in range(index, last):
         turn.command(_wanted(turn, run, task, place, page.values[place - page.first]))
-    turn.room -= last - index
+    turn.count_executions(last - index)
     running = (*laps.running, *range(index, last))
     turn.update_scope(run.ord, next=last, laps=replace(laps, page=page, running=running))
     has_more = last < page.last or page.further is not None
@@ -108,7 +108,7 @@ def _count(turn: Turn, run: TaskRun, child: str, state: State) -> str | None:
     running = (*laps.running[:place], *laps.running[place + 1 :])
     counted = {**laps.ended, state: laps.ended.get(state, 0) + 1}
     turn.update_scope(run.ord, laps=replace(laps, running=running, ended=counted))
-    turn.later("advance", run.ord)
+    turn.later_once("advance", run.ord)
     return None
 
 

@@ -32,6 +32,16 @@ class JobPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     variables: Mapping[str, Any] = {}
 
 
+class JobTrigger(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What of a job is different where a trigger is looked at, and no task run."""
+
+    id: str
+    date: datetime
+    """The date that is due."""
+    last: datetime | None = None
+    """When it last started an execution."""
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """One attempt of a runnable task as a worker gets it: raw properties, and the variables that their templates name."""
 
@@ -73,6 +83,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     iteration: int | None = None
     parts: tuple[JobPart, ...] = ()
     """Of a WorkingDirectory: its children, in order."""
+    trigger: JobTrigger | None = None
+    """Where a trigger is looked at: `execution_id` is that of the execution it may start, `ord` means nothing."""
     place: tuple[str, ...] = ()
     """The values of loops below which outputs of those stand."""
 
@@ -156,17 +168,16 @@ class TellExecutions(Command, frozen=True):
 
 
 class Acquire(Command, frozen=True):
-    """Ask the flow's limit for a slot. Answered, before the execution hears anything else, with `Admitted`, `Queued` or
-    `Rejected`; one that runs without asking just takes its place and hears nothing.
+    """Ask the limits that bind the execution (`Execution.bounds`) for a slot each. Answered, before the execution hears
+    anything else, with `Admitted`, `Queued` or `Rejected`; one that runs without asking just takes its slots and hears
+    nothing.
     """
 
-    limit: int
-    behavior: str = "QUEUE"
     is_forced: bool = False
 
 
 class Release(Command, frozen=True):
-    """The execution is really over: what it holds, or its place in the queue, is free."""
+    """The execution is really over: what slots it holds, or its place in line, is free."""
 
 
 class KillJobs(Command, frozen=True):

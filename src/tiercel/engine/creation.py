@@ -55,6 +55,7 @@ def new_execution(
         waits=waits,
         breakpoints=breakpoints,
         fixtures=fixtures,
+        templates=dict(context.templates),
     )
 
 
@@ -86,6 +87,7 @@ def new_iteration(turn: Turn, run: TaskRun, item: Item, *, stores: bool = False)
             stores=stores,
         ),
         fixtures=execution.fixtures,
+        templates=execution.templates,
         results=turn.results,
     )
 
@@ -131,4 +133,5 @@ def replacement(execution: Execution, *, at: datetime) -> Execution:
         original_id=execution.original_id or execution.id,
         cause_id=execution.cause_id,
         waits=execution.waits,
+        templates=execution.templates,
     )

@@ -5,12 +5,13 @@ nothing. Then the steps it left are taken one by one until nothing is left or th
 and let scopes go on; their order is the order of creation.
 """
 
+from collections import deque
 from collections.abc import Callable
 
 from immutables import Map
 
-from tiercel.engine import approvals, batches, breakpoints, directories, iterations, slas
-from tiercel.engine.admission import admit, is_before_the_gate
+from tiercel.engine import approvals, batches, breakpoints, directories, dynamics, iterations, slas
+from tiercel.engine.admission import UnreadableKey, admit, is_before_the_gate
 from tiercel.engine.commands import CancelTimer, Decision, Dispatch, RunInstant, TellPause
 from tiercel.engine.events import (
     AnyEvent,
@@ -44,7 +45,7 @@ from tiercel.expression import ExpressionError, Unanswered
 from tiercel.model.execution import ADMIT, GO_ON, ROOT, Answer, Execution, Step, TaskRun, begun
 from tiercel.model.flowable import Approval, BatchExecutions, Loop
 from tiercel.model.flowable import Pause as PauseTask
-from tiercel.model.states import State
+from tiercel.model.states import TASK_RUN_MOVES, State
 
 STEPS: dict[str, Callable[[Turn, Step], None]] = {
     ADMIT: admit,
@@ -73,12 +74,25 @@ def decide(context: FlowContext, execution: Execution, event: AnyEvent, *, limit
 
 
 def _settle(turn: Turn) -> None:
-    steps = turn.steps
-    while steps and not turn.is_waiting and (turn.room > 0 or steps[0].verb == "start"):
-        step = steps.popleft()
-        _perform(turn, step.ord, lambda step=step: STEPS[step.verb](turn, step))
-        breakpoints.show(turn)
+    while turn.steps and not turn.is_waiting and turn.room > 0:
+        _take(turn, turn.steps.popleft())
+    if not turn.is_waiting:
+        _begin_created(turn)
     _show_pause(turn)
+
+
+def _begin_created(turn: Turn) -> None:
+    """The slice is full: what was created begins in it, wherever it stands in the line, and the rest waits."""
+    begun = [step for step in turn.steps if step.verb == "start"]
+    if begun:
+        turn.steps = deque(step for step in turn.steps if step.verb != "start")
+    for step in begun:
+        _take(turn, step)
+
+
+def _take(turn: Turn, step: Step) -> None:
+    _perform(turn, step.ord, lambda: STEPS[step.verb](turn, step))
+    breakpoints.show(turn)
 
 
 def _assert(turn: Turn) -> None:
@@ -156,7 +170,7 @@ def _fail_run(turn: Turn, run: TaskRun, error: Exception) -> None:
 
 def _words(error: Exception) -> str:
     """What people read: our own errors as they are, others with their kind, so that they can be reported."""
-    if isinstance(error, ExpressionError | ConditionFailed):
+    if isinstance(error, ExpressionError | ConditionFailed | UnreadableKey):
         return str(error)
     return f"the engine failed with {type(error).__name__}: {error}; please report this"
 
@@ -269,7 +283,10 @@ def _recovered(turn: Turn, event: Recovered) -> str | None:
 
 
 def _ask_again(turn: Turn, ord: int) -> None:
-    turn.later("advance" if ord == ROOT or ord in turn.scopes else "start", ord)
+    if ord == ROOT and is_before_the_gate(turn):
+        turn.first(ADMIT, ROOT)
+    else:
+        turn.later("advance" if ord == ROOT or ord in turn.scopes else "start", ord)
 
 
 def _started(turn: Turn, event: Started) -> str | None:
@@ -280,16 +297,16 @@ def _started(turn: Turn, event: Started) -> str | None:
         return directories.claimed(turn, run, event)
     if run.attempts and run.attempts[-1].is_open:
         return f"attempt {event.attempt} of task run {event.ord} has started already"
-    _run_attempt(turn, run, event.worker)
+    turn.put(_with_attempt(turn, run, event.worker))
     return None
 
 
-def _run_attempt(turn: Turn, run: TaskRun, worker: str | None) -> TaskRun:
-    """The attempt runs. After the loss of a worker the task run is RUNNING already."""
+def _with_attempt(turn: Turn, run: TaskRun, worker: str | None) -> TaskRun:
+    """The task run whose attempt runs. After the loss of a worker it is RUNNING already."""
     attempts = (*run.attempts, begun(turn.at, worker_id=worker))
     if run.state.current is State.RUNNING:
-        return turn.put(replace(run, attempts=attempts))
-    return turn.move(run, State.RUNNING, attempts=attempts)
+        return replace(run, attempts=attempts)
+    return replace(run, state=run.state.move(State.RUNNING, at=turn.at, moves=TASK_RUN_MOVES), attempts=attempts)
 
 
 def _not_current(ord: int, attempt: int) -> str:
@@ -303,13 +320,15 @@ def _done(turn: Turn, event: Done) -> str | None:
     if run.state.current not in (State.SUBMITTED, State.RUNNING):
         return f"task run {event.ord} is {run.state.current}"
     if not run.attempts or not run.attempts[-1].is_open:
-        run = _run_attempt(turn, run, event.worker)
+        run = _with_attempt(turn, run, event.worker)
     if event.log_file is not None:
         *earlier, last = run.attempts
-        run = turn.put(replace(run, attempts=(*earlier, replace(last, log_file=event.log_file))))
+        run = replace(run, attempts=(*earlier, replace(last, log_file=event.log_file)))
+    dynamics.add(turn, run, event.dynamic_runs)
     if turn.node(run).is_directory:
-        directories.done(turn, run, event)
+        directories.done(turn, turn.put(run), event)
     else:
+        # What comes of its end puts it: once is enough where a thousand are open.
         conclude(turn, run, event.state, outputs=event.outputs)
     return None
 
@@ -321,7 +340,7 @@ def _worker_lost(turn: Turn, event: WorkerLost) -> str | None:
     if run.state.current not in (State.SUBMITTED, State.RUNNING):
         return f"task run {event.ord} is {run.state.current}"
     if not run.attempts or not run.attempts[-1].is_open:
-        run = _run_attempt(turn, run, event.worker)
+        run = turn.put(_with_attempt(turn, run, event.worker))
     if turn.node(run).is_directory:
         _directory_lost(turn, run, event)
     elif turn.is_killing:
@@ -349,7 +368,7 @@ def _evaluated(turn: Turn, event: Evaluated) -> str | None:
     waiting = turn.execution.awaiting.get(event.key)
     if waiting is None:
         return f"nobody waits for {event.key}"
-    answer = Answer(event.value, event.error, event.is_sealed)
+    answer = Answer(event.value, event.error, event.is_sealed, event.source)
     answers = turn.execution.answers
     for ord in waiting:
         answers = answers.set(ord, {**answers.get(ord, {}), event.key: answer})

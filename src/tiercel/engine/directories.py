@@ -5,6 +5,7 @@ The children are task runs as others are, only that nobody here starts them. Whe
 
 from msgspec.structs import replace
 
+from tiercel.engine import dynamics
 from tiercel.engine.commands import Dispatch
 from tiercel.engine.events import Done, Part, Started
 from tiercel.engine.plan import Node
@@ -119,6 +120,7 @@ def _run(turn: Turn, child: TaskRun, run: TaskRun) -> None:
 def _end(turn: Turn, child: TaskRun, event: Part) -> None:
     *earlier, last = child.attempts
     child = turn.put(replace(child, attempts=(*earlier, replace(last, log_file=event.log_file))))
+    dynamics.add(turn, child, event.dynamic_runs)
     if event.is_tried_again:
         child = turn.move(child, State.FAILED, attempts=closed(turn, child, State.FAILED))
         turn.move(child, State.RETRYING)

@@ -6,7 +6,7 @@ from immutables import Map
 
 from tiercel.definition import read_output
 from tiercel.engine.commands import Release, TellParent
-from tiercel.engine.rendering import ask, render_value
+from tiercel.engine.rendering import ask, kept, render_value
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError
 from tiercel.model.execution import ROOT, Kind, Scope
@@ -44,10 +44,10 @@ def _outputs(turn: Turn) -> tuple[dict[str, Any] | None, str | None]:
 
 
 def _placed(turn: Turn, outputs: dict[str, Any]) -> dict[str, Any]:
-    """The outputs, or where they are: an iteration whose loop stores them puts them into a file."""
+    """The outputs, or where they are: large ones, and those of an iteration whose loop stores them, lie in a file."""
     iteration = turn.execution.iteration
     if iteration is None or not iteration.stores or not outputs:
-        return outputs
+        return kept(turn, None, outputs)
     return {"uri": ask(turn, None, "storeOutputs", {"outputs": outputs})}
 
 
@@ -68,7 +68,8 @@ def end_really(turn: Turn) -> None:
     turn.scopes = turn.scopes.delete(ROOT) if ROOT in turn.scopes else turn.scopes
     turn.steps.clear()
     turn.change(live=False, awaiting=Map(), answers=Map(), is_held=False)
-    if turn.context.flow.concurrency is not None and turn.execution.kind is not Kind.LOOP:
+    if turn.execution.kind is not Kind.LOOP:
+        # Even where its own revision has no limit: another one may, which counts it too.
         turn.command(Release())
     link = turn.execution.waits
     if link is not None and turn.state.current is not State.RETRIED:

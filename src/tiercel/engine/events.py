@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tiercel.model.dynamic import DynamicRun
 from tiercel.model.execution import Label
 from tiercel.model.iteration import Item
 from tiercel.model.states import State
@@ -68,6 +69,7 @@ class Done(Event, frozen=True, tag="done"):
     started: datetime | None = None
     worker: str | None = None
     log_file: str | None = None
+    dynamic_runs: tuple[DynamicRun, ...] = ()
 
 
 class Part(Event, frozen=True, tag="part"):
@@ -87,6 +89,7 @@ class Part(Event, frozen=True, tag="part"):
     log_file: str | None = None
     is_tried_again: bool = False
     """The worker waits and begins another attempt."""
+    dynamic_runs: tuple[DynamicRun, ...] = ()
 
 
 class Evaluated(Event, frozen=True, tag="evaluated"):
@@ -97,6 +100,8 @@ class Evaluated(Event, frozen=True, tag="evaluated"):
     error: str | None = None
     is_sealed: bool = False
     """Whether `value` is an encrypted text: the history keeps it."""
+    source: str | None = None
+    """The file of internal storage that holds the value: the history names it, and keeps no value."""
 
 
 class TimerFired(Event, frozen=True, tag="timerFired"):
@@ -179,6 +184,9 @@ class Review(Event, frozen=True, tag="review"):
 
 class Restart(Event, frozen=True, tag="restart"):
     """Run what failed again, in place."""
+
+    is_for_parent: bool = False
+    """A task run that waits for its end was restarted: it comes to its end again, even where none of its tasks failed."""
 
 
 class Replay(Event, frozen=True, tag="replay"):
@@ -295,3 +303,10 @@ class Ran(Event, frozen=True, tag="ran"):
 
 Recorded = AnyEvent | Ran
 """What the history of an execution is made of."""
+
+
+def recorded(event: AnyEvent) -> AnyEvent:
+    """An event as the history keeps it: without what a file of internal storage holds."""
+    if isinstance(event, Evaluated) and event.source is not None:
+        return msgspec.structs.replace(event, value=None)
+    return event

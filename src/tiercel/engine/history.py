@@ -69,6 +69,7 @@ def as_created(header: Execution, created: Created) -> Execution:
         cause_id=header.cause_id,
         waits=header.waits,
         fixtures=header.fixtures,
+        templates=header.templates,
         breakpoints=created.breakpoints,
     )
 

@@ -112,7 +112,7 @@ def interrupt(turn: Turn, scope: int, state: State) -> None:
     call_off(turn, runs)
     kill_children(turn, runs)
     for run in runs:
-        turn.write("WARN", f"stopped, because `{turn.scopes[scope].failed}` that ran beside it failed", run)
+        turn.write("WARN", f"Task terminated because sibling task '{turn.scopes[scope].failed}' failed", run)
         end_silently(turn, run, state)
     if direct:
         counted = turn.scopes[scope]

@@ -10,7 +10,7 @@ from tiercel.engine.creation import new_iteration
 from tiercel.engine.events import ChildEnded, ChildPaused
 from tiercel.engine.loop_restarts import recount
 from tiercel.engine.plan import Node
-from tiercel.engine.rendering import ask, render_truth
+from tiercel.engine.rendering import ask, kept, render_truth
 from tiercel.engine.runs import end, softened
 from tiercel.engine.sequences import WINDOW
 from tiercel.engine.turn import Turn, replace
@@ -85,7 +85,7 @@ def ended(turn: Turn, run: TaskRun, event: ChildEnded) -> str | None:
         ended={**laps.ended, event.state: laps.ended.get(event.state, 0) + 1},
         judged=judged,
     )
-    turn.later("advance", run.ord)
+    turn.later_once("advance", run.ord)
     return None
 
 
@@ -142,11 +142,11 @@ def _start_more(turn: Turn, run: TaskRun, task: Loop) -> None:
         return
     while laps.page is not None and index >= laps.page.last and laps.page.further is not None:
         laps = _count(turn, run.ord, page=_next_page(turn, run, laps.page))
-    last = max(index, min(_known(run, laps), index + free, index + turn.room))
+    last = max(index, min(_known(run, laps), index + free, index + turn.executions_left))
     stores = task.fetch_type == "STORE" or (task.fetch_type == "AUTO" and laps.page is not None)
     for place in range(index, last):
         turn.command(StartIteration(new_iteration(turn, run, _item(run, laps, place), stores=stores)))
-    turn.room -= last - index
+    turn.count_executions(last - index)
     turn.update_scope(run.ord, next=last, laps=replace(laps, running=laps.running + tuple(range(index, last))))
     if last < index + free and _has_more(run, laps, last):
         turn.later("advance", run.ord)
@@ -189,7 +189,7 @@ def _conclude(turn: Turn, run: TaskRun, owner: Node) -> None:
     elif not laps.running and (laps.is_stopped or not _has_more(run, laps, scope.next)):
         outputs = _counted(_known(run, laps), laps)
         if task.outputs:
-            outputs["outputs"] = _looked_up(turn, run)
+            outputs = kept(turn, run, outputs | {"outputs": _looked_up(turn, run)})
         _end(turn, run, softened(owner, State.SUCCESS), outputs)
     else:
         _show_pause(turn, run, laps)

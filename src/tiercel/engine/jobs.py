@@ -13,6 +13,7 @@ from tiercel.engine.runs import child_of
 from tiercel.engine.variables import Variables, variables
 from tiercel.model.execution import Execution, TaskRun
 from tiercel.model.flowable import Sleep, WorkingDirectory
+from tiercel.model.spilled import is_spilled
 from tiercel.model.task import Task
 
 MOST_NAMES = 200
@@ -140,14 +141,14 @@ def left_out(
         found[path] = tuple(islice(variables, MOST_NAMES))
     for name, below in names.items():
         inner = chosen.get(name)
-        if below is not None and isinstance(inner, Mapping):
+        if below is not None and isinstance(inner, Mapping) and not is_spilled(inner):
             held = cast(Mapping[str, Any], inner)
             found |= left_out(variables[name], below, held, f"{path}.{name}" if path else name)
     return found
 
 
 def _part(value: Any, names: Names | None) -> Any:
-    if names is None or not isinstance(value, Mapping):
+    if names is None or not isinstance(value, Mapping) or is_spilled(value):
         return plain(value)
     return picked(cast(Mapping[str, Any], value), names)
 

@@ -6,6 +6,7 @@ kept; otherwise a window collects (engine.windows). Who calls stores the window 
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,19 @@ import regex
 from msgspec.structs import replace
 
 from tiercel.engine.conditions import Heard, Scene, all_hold, holds, read_conditions
-from tiercel.engine.windows import Collected, Limits, Seen, collected, limits_of
+from tiercel.engine.windows import Collected, Daily, Limits, Seen, collected, limits_of
 from tiercel.expression import ExpressionError, is_true, render, to_text
 from tiercel.model.conditions import Condition, ExecutionFlow, MultipleCondition
 from tiercel.model.flow import Trigger
-from tiercel.model.flow_trigger import ExecutionFilter, FlowTrigger, Preconditions, Upstream, UpstreamFlow, Where
+from tiercel.model.flow_trigger import (
+    ExecutionFilter,
+    FlowTrigger,
+    OnMiss,
+    Preconditions,
+    Upstream,
+    UpstreamFlow,
+    Where,
+)
 from tiercel.model.states import TERMINATED, State
 
 BY_DEFAULT = frozenset({*TERMINATED, State.PAUSED})
@@ -52,6 +61,8 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     resets: bool = True
     """What was collected is forgotten once it has started something."""
+    on_miss: OnMiss | None = None
+    """What happens when the window ends and not enough has come."""
 
     sources: frozenset[tuple[str, str]] | None = None
     """Namespace and id of the flows that are listened to; None: any."""
@@ -60,8 +71,8 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def collects(self) -> bool:
-        """Whether several executions may be needed."""
-        return self.wanted > 1
+        """Whether it matters what has come before, or when."""
+        return self.wanted > 1 or self.on_miss is not None
 
 
 def read_listening(trigger: Trigger) -> Listening:
@@ -78,6 +89,7 @@ def read_listening(trigger: Trigger) -> Listening:
         wanted=_wanted(own, len(needs)),
         limits=_limits(own, multiple),
         resets=_resets(own, multiple),
+        on_miss=own.on_miss,
         sources=_sources(own, conditions),
         asks_for_attempts="etryAttempt" in trigger.model_dump_json(),
     )
@@ -118,7 +130,19 @@ def observe(
         return Observed(known)
     if len(now.satisfied) < listening.wanted:
         return Observed(now)
-    return Observed(replace(now, satisfied={}) if listening.resets else now, starts=True, seen=now.satisfied)
+    left = {} if listening.resets else now.satisfied
+    return Observed(replace(now, satisfied=left, met=seen.at), starts=True, seen=now.satisfied)
+
+
+def missed(
+    listening: Listening, known: Collected | None, *, at: datetime, since: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """The last deadline, where it has passed since the trigger is there and not enough had come before it."""
+    if listening.on_miss is None or not isinstance(listening.limits, Daily):
+        return None
+    starts, ends = listening.limits.before(at.astimezone(zone))
+    is_met = known is not None and known.met is not None and starts <= known.met < ends
+    return None if is_met or ends <= since else ends
 
 
 def merged_outputs(seen: Iterable[Seen]) -> dict[str, Any]:

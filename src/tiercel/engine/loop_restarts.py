@@ -28,7 +28,7 @@ def recount(turn: Turn, run: TaskRun) -> None:
     turn.update_scope(run.ord, next=max((index + 1 for index, *_ in known), default=0), laps=counted)
     if failed:
         children = tuple(iteration_of(turn.execution, run, index) for index in failed)
-        turn.command(TellExecutions(children, Restart(turn.at, turn.event.seed)))
+        turn.command(TellExecutions(children, Restart(turn.at, turn.event.seed, is_for_parent=True)))
 
 
 def _iterations(turn: Turn, run: TaskRun) -> list[tuple[int, str, str | None, object, str, bool]]:

@@ -5,6 +5,7 @@ Made once for each revision and shared by its executions. Disabled tasks are lef
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from tiercel.engine.conditions import conditions_of
 from tiercel.engine.reads import Names, Path, names_of, paths_of_flow, paths_of_task
 from tiercel.expression import Dialect
 from tiercel.model.batches import SPLIT
+from tiercel.model.bounds import Bound
 from tiercel.model.conditions import Condition
 from tiercel.model.flow import Flow, Output
 from tiercel.model.flowable import (
@@ -29,10 +31,14 @@ from tiercel.model.flowable import (
 )
 from tiercel.model.iteration import Iteration
 from tiercel.model.sealed import Cipher
+from tiercel.model.spilled import OutputLimits
 from tiercel.model.task import Retry, Task
 
 Blocks = Mapping[str, tuple[str, ...]]
 """Ids of the enabled children by the name of their list."""
+
+
+NO_TEMPLATES: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ class World:
     """The server's key: opens encrypted values where the engine renders, seals outputs of type SECRET."""
     stopwatch: Callable[[], float] | None = None
     """Seconds gone by since some moment, to limit regular expressions; nothing is decided by it."""
+    limits: OutputLimits = field(default_factory=OutputLimits)
+    """From which size on outputs go to internal storage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,8 @@ class FlowContext:
     revision: int
     tenant: str
     world: World
+    around: tuple[Bound, ...]
+    """Limits of concurrency that the installation sets to all flows of its namespace."""
     nodes: Mapping[str, Node]
     blocks: Blocks
     """The flow's own lists."""
@@ -116,10 +126,20 @@ class FlowContext:
     """What all expressions of the flow together name."""
     kept: frozenset[str]
     """Tasks whose outputs or states expressions name: the working set remembers them after their end."""
+    templates: Mapping[str, int]
+    """Which revisions of stored templates stand in it, by `namespace/id`."""
 
     @classmethod
     def of(
-        cls, flow: Flow, *, revision: int, tenant: str, world: World, instant: frozenset[str] = frozenset()
+        cls,
+        flow: Flow,
+        *,
+        revision: int,
+        tenant: str,
+        world: World,
+        around: tuple[Bound, ...] = (),
+        instant: frozenset[str] = frozenset(),
+        templates: Mapping[str, int] = NO_TEMPLATES,
     ) -> "FlowContext":
         """Make a flow ready. `instant` are the names of types that run inside the executor."""
         nodes = {node.task.id: node for node in _nodes(flow, instant)}
@@ -131,6 +151,7 @@ class FlowContext:
             revision=revision,
             tenant=tenant,
             world=world,
+            around=around,
             nodes=nodes,
             blocks=_enabled(_root_lists(flow)),
             outputs=flow.outputs,
@@ -138,6 +159,7 @@ class FlowContext:
             iterations=iterations,
             names=names_of(paths),
             kept=frozenset(node.task.id for node in nodes.values() if _is_kept(node, named)),
+            templates=templates,
         )
         for node in nodes.values():
             if isinstance(node.task, Loop):

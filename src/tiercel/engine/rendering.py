@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tiercel.engine.turn import Turn
-from tiercel.engine.variables import variables
-from tiercel.expression import AnsweredHost, Failed, Surroundings, is_true, render, render_typed, to_text
+from tiercel.engine.variables import HOLD_OUTPUTS, variables
+from tiercel.expression import AnsweredHost, Failed, HostCall, Surroundings, is_true, render, render_typed, to_text
 from tiercel.model.execution import ROOT, Answer, TaskRun
 from tiercel.model.sealed import Opened, opened, plain
+from tiercel.model.spilled import KEEP, RECALL, Recalled, size_of
 
 
 def render_text(turn: Turn, run: TaskRun | None, value: Any) -> str:
@@ -41,11 +42,20 @@ def sight(turn: Turn) -> tuple[Mapping[str, Any], Surroundings]:
 
 def ask(turn: Turn, run: TaskRun | None, function: str, arguments: dict[str, Any]) -> Any:
     """What the world answers to a question of the engine's own, which no expression can put."""
-    return _surroundings(turn, run).host.call(function, arguments)
+    return _host(turn, run).call(function, arguments)
+
+
+def kept(turn: Turn, run: TaskRun | None, outputs: dict[str, Any]) -> dict[str, Any]:
+    """Outputs that the engine made as a row may hold them: those that are too large go to internal storage first."""
+    if size_of(outputs) <= turn.context.world.limits.inline:
+        return outputs
+    name = "flow" if run is None else f"{run.id}, attempt {run.attempt}"
+    return _host(turn, run).ask(HostCall(KEEP, {"outputs": outputs}, name))
 
 
 def _context(turn: Turn, run: TaskRun | None, also: Mapping[str, Any] | None = None) -> Any:
-    names = variables(turn.context, turn.snapshot(), None if run is None else run.ord, also=also)
+    own = variables(turn.context, turn.snapshot(), None if run is None else run.ord, also=also)
+    names = Recalled(own, lambda uri: _host(turn, run).call(RECALL, {"uri": uri}), only=HOLD_OUTPUTS)
     cipher = turn.context.world.cipher
     return names if cipher is None else Opened(names, lambda text: _hidden(turn, cipher.decrypt(text)))
 
@@ -57,7 +67,6 @@ def _hidden(turn: Turn, text: str) -> str:
 
 
 def _surroundings(turn: Turn, run: TaskRun | None) -> Surroundings:
-    answers = turn.execution.answers.get(ROOT if run is None else run.ord, {})
     return Surroundings(
         at=turn.at,
         zone=turn.context.world.zone,
@@ -65,10 +74,16 @@ def _surroundings(turn: Turn, run: TaskRun | None) -> Surroundings:
         left_out={"outputs": turn.context.nodes},
         seed=turn.event.seed,
         task_run="" if run is None else run.id,
-        host=AnsweredHost({key: _answer(turn, answer) for key, answer in answers.items()}),
+        host=_host(turn, run),
         secrets=turn.secrets,
         stopwatch=turn.context.world.stopwatch,
     )
+
+
+def _host(turn: Turn, run: TaskRun | None) -> AnsweredHost:
+    """The world, as far as it has answered what this task run asked."""
+    answers = turn.execution.answers.get(ROOT if run is None else run.ord, {})
+    return AnsweredHost({key: _answer(turn, answer) for key, answer in answers.items()})
 
 
 def _answer(turn: Turn, answer: Answer) -> Any:

@@ -12,7 +12,6 @@ from immutables import Map
 
 from tiercel.engine.plan import FlowContext, Node
 from tiercel.engine.restore import remembered
-from tiercel.engine.results import Tree
 from tiercel.engine.turn import replace
 from tiercel.model.execution import ADMIT, ROOT, Attempt, Scope, Step, TaskRun
 from tiercel.model.flowable import (
@@ -30,6 +29,7 @@ from tiercel.model.flowable import (
     Switch,
     WorkingDirectory,
 )
+from tiercel.model.results import Results
 from tiercel.model.states import ATTEMPT_MOVES, IN_ERROR, TERMINATED, Moves, State
 
 Runs = Mapping[int, TaskRun]
@@ -65,8 +65,8 @@ class Reopened:
     runs: Map[int, TaskRun]
     """The open ones."""
     scopes: Map[int, Scope]
-    results: Tree
-    states: Tree
+    results: Results
+    states: Results
     steps: tuple[Step, ...]
     busy: int
     kept: Mapping[int, TaskRun] = field(default_factory=dict[int, TaskRun])
@@ -136,7 +136,7 @@ def reopened(
     at: datetime,
     generation: int,
     moves: Moves,
-    known: Tree | None = None,
+    known: Results | None = None,
 ) -> Reopened:
     """The execution after a plan. `generation` is that of the task runs to come; `known` are outputs from elsewhere."""
     kept = {ord: run for ord, run in runs.items() if ord not in plan.gone}
@@ -147,7 +147,7 @@ def reopened(
         for ord in (ROOT, *sorted(plan.above))
     }
     named = (kept[ord] for ord in sorted(kept) if kept[ord].task_id in context.kept)
-    results, states = remembered(context, named, Tree() if known is None else known)
+    results, states = remembered(context, named, Results() if known is None else known)
     return Reopened(
         runs=Map((ord, kept[ord]) for ord in plan.open),
         scopes=Map(scopes),

@@ -22,6 +22,7 @@ from tiercel.engine.reopening import (
     with_all_below,
 )
 from tiercel.engine.turn import replace
+from tiercel.model.dynamic import of_the_flow
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import (
     ADMIT,
@@ -53,10 +54,11 @@ def replay(context: FlowContext, source: Execution, runs: Runs, event: Replay, *
     fresh = _fresh(context, source, event, id=id)
     if event.task_run is None and not event.is_restart:
         return fresh
-    known = dict(_still_there(context, runs))
+    known = dict(_still_there(context, of_the_flow(runs)))
     plan = _failed_plan(context, source, known) if event.is_restart else _plan(context, known, event.task_run)
-    copies = _copies(known, id=id)
-    now = reopened(context, copies, plan, at=event.at, generation=LIFE, moves=REPLAY_MOVES)
+    dynamic = dict(_still_added(runs, known, plan))
+    copies = _copies({**known, **dynamic}, plan.again, id=id)
+    now = reopened(context, of_the_flow(copies), plan, at=event.at, generation=LIFE, moves=REPLAY_MOVES)
     return replace(
         fresh,
         state=source.state.move(State.RESTARTED, at=event.at, moves=REPLAY_MOVES),
@@ -68,7 +70,7 @@ def replay(context: FlowContext, source: Execution, runs: Runs, event: Replay, *
         states=now.states,
         busy=now.busy,
         pending=now.steps,
-        changes=replace(fresh.changes, runs=Map(now.kept)),
+        changes=replace(fresh.changes, runs=Map(now.kept).update((ord, copies[ord]) for ord in dynamic)),
     )
 
 
@@ -92,6 +94,7 @@ def _fresh(context: FlowContext, source: Execution, event: Replay, *, id: str) -
         parent_id=source.id,
         original_id=source.original_id or source.id,
         iteration=source.iteration,
+        templates=dict(context.templates),
         breakpoints=event.breakpoints,
         pending=(Step(ADMIT, ROOT),),
         changes=Changes(created=True, header=True, labels=True),
@@ -114,14 +117,28 @@ def _still_there(context: FlowContext, runs: Runs) -> Iterator[tuple[int, TaskRu
             yield ord, run
 
 
-def _copies(runs: Runs, *, id: str) -> dict[int, TaskRun]:
-    """The same task runs with ids of the new execution's own."""
+def _still_added(runs: Runs, known: Runs, plan: Plan) -> Iterator[tuple[int, TaskRun]]:
+    """The dynamic task runs of those that stay as they are; what runs again adds its own."""
+    stays = known.keys() - plan.gone - plan.open
+    return ((ord, run) for ord, run in runs.items() if run.dynamic and run.parent in stays)
+
+
+def _copies(runs: Runs, again: frozenset[int], *, id: str) -> dict[int, TaskRun]:
+    """The same task runs with ids of the new execution's own.
+
+    One that runs again gave nothing yet: the execution that a Subflow started there tells the source of its end, not this one.
+    """
     ids = {
         run.id: task_run_id(id, scope=run.id, task=run.task_id, value="", iteration=-1, generation=0)
         for run in runs.values()
     }
     return {
-        ord: replace(run, id=ids[run.id], parent_task_run_id=_renamed(ids, run.parent_task_run_id))
+        ord: replace(
+            run,
+            id=ids[run.id],
+            parent_task_run_id=_renamed(ids, run.parent_task_run_id),
+            outputs=None if ord in again else run.outputs,
+        )
         for ord, run in runs.items()
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from immutables import Map
 
-from tiercel.engine.events import ChangeTaskRun
+from tiercel.engine.events import ChangeTaskRun, Restart
 from tiercel.engine.reopening import (
     LIFE,
     Plan,
@@ -21,6 +21,7 @@ from tiercel.engine.reopening import (
     with_all_below,
 )
 from tiercel.engine.turn import Turn, replace
+from tiercel.model.dynamic import of_the_flow
 from tiercel.model.execution import Label, TaskRun
 from tiercel.model.states import ATTEMPT_MOVES, BY_HAND, EXECUTION_MOVES, TASK_RUN_MOVES, State
 
@@ -29,13 +30,13 @@ Runs = Mapping[int, TaskRun]
 RESTARTED = Label("system.restarted", "true")
 
 
-def restart(turn: Turn) -> str | None:
+def restart(turn: Turn, event: Restart) -> str | None:
     """Run again what failed, and what waits for it."""
     if turn.execution.live or turn.state.current is not State.FAILED:
         return f"only an execution that has FAILED can be restarted; it is {turn.state.current}"
-    runs = _recalled(turn)
+    runs = of_the_flow(_recalled(turn))
     plan = failed_plan(turn.context, runs)
-    if runs and not plan.open:
+    if runs and not plan.open and not event.is_for_parent:
         return "no task of the execution failed, so there is none to restart from; replay it instead"
     _begin_again(turn, runs, plan)
     return None
@@ -47,10 +48,13 @@ def change_task_run(turn: Turn, event: ChangeTaskRun) -> str | None:
         return f"only an execution that has ended, and was neither killed nor retried, can be changed; it is {turn.state.current}"
     if event.state not in BY_HAND:
         return f"a task run cannot be set to {event.state}"
-    runs = _recalled(turn)
-    meant = next((run for run in runs.values() if run.id == event.task_run), None)
+    recalled = _recalled(turn)
+    meant = next((run for run in recalled.values() if run.id == event.task_run), None)
     if meant is None:
         return f"the execution has no task run {event.task_run}"
+    if meant.dynamic:
+        return f"`{meant.task_id}` was added by another task run and stands in no flow: it cannot be gone on from"
+    runs = of_the_flow(recalled)
     gone = with_all_below(runs, tails(turn.context, runs))
     if meant.ord in gone:
         return f"`{meant.task_id}` ran because the execution ended: it cannot be gone on from"
@@ -86,6 +90,7 @@ def _recalled(turn: Turn) -> Runs:
 def _begin_again(turn: Turn, runs: Runs, plan: Plan) -> None:
     execution = turn.execution
     life, is_iteration = execution.life + 1, execution.iteration is not None
+    gone = with_all_below(_recalled(turn), plan.gone)
     now = reopened(
         turn.context,
         runs,
@@ -105,10 +110,10 @@ def _begin_again(turn: Turn, runs: Runs, plan: Plan) -> None:
     turn.enter(State.RESTARTED)
     turn.runs, turn.scopes, turn.results, turn.states = now.runs, now.scopes, now.results, now.states
     turn.busy, turn.paused = now.busy, 0
-    for ord in plan.gone.intersection(turn.changed_runs):
+    for ord in gone.intersection(turn.changed_runs):
         turn.changed_runs = turn.changed_runs.delete(ord)
     turn.changed_runs = turn.changed_runs.update(now.runs)
-    turn.changed_scopes = Map((ord, None) for ord in turn.changed_scopes if ord not in plan.gone)
+    turn.changed_scopes = Map((ord, None) for ord in turn.changed_scopes if ord not in gone)
     roots = {ord for ord in plan.gone if runs[ord].parent not in plan.gone}
     turn.removed |= {ord for ord in roots if ord < execution.changes.first_new}
     turn.steps.extend(now.steps)

@@ -1,15 +1,16 @@
 """Putting a working set together again from its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from immutables import Map
 
 from tiercel.engine.plan import FlowContext
-from tiercel.engine.results import Tree, with_outputs, with_state
+from tiercel.engine.results import with_outputs, with_state
 from tiercel.engine.turn import replace
 from tiercel.model.execution import Changes, Execution, Scope, TaskRun, TriggerInfo
+from tiercel.model.results import Results
 from tiercel.model.states import State
 
 Row = tuple[TaskRun, Scope | None]
@@ -20,7 +21,7 @@ class Above(NamedTuple):
 
     inputs: dict[str, Any]
     trigger: TriggerInfo | None
-    results: Tree
+    results: Results
 
 
 def seen_from_below(
@@ -30,8 +31,8 @@ def seen_from_below(
 
     Where that one is an iteration itself, `above` is what it knows in turn.
     """
-    runs = [run for run, _ in rows if run.task_id in context.kept and run.state.histories[-1].date <= at]
-    known = Tree() if above is None else above.results
+    runs = [run for run, _ in _of_the_flow(rows) if run.task_id in context.kept and run.state.histories[-1].date <= at]
+    known = Results() if above is None else above.results
     results, _ = remembered(context, sorted(runs, key=lambda run: run.ord), known)
     if above is None:
         return Above(header.inputs, header.trigger, results)
@@ -46,10 +47,10 @@ def restore(context: FlowContext, header: Execution, rows: Iterable[Row], *, abo
     """
     if above is not None:
         header = replace(header, inputs=above.inputs, trigger=above.trigger)
-    known = sorted(rows, key=lambda row: row[0].ord)
+    known = sorted(_of_the_flow(rows), key=lambda row: row[0].ord)
     open_rows = [(run, scope) for run, scope in known if run.is_open]
     kept = [run for run, _ in known if run.task_id in context.kept]
-    results, states = remembered(context, kept, Tree() if above is None else above.results)
+    results, states = remembered(context, kept, Results() if above is None else above.results)
     waiting = {run.ord for run, _ in open_rows if run.state.current is State.PAUSED}
     leaves = [run for run, _ in open_rows if context.nodes[run.task_id].is_leaf and run.ord not in waiting]
     return replace(
@@ -64,9 +65,14 @@ def restore(context: FlowContext, header: Execution, rows: Iterable[Row], *, abo
     )
 
 
-def remembered(context: FlowContext, runs: Iterable[TaskRun], results: Tree) -> tuple[Tree, Tree]:
+def _of_the_flow(rows: Iterable[Row]) -> Iterator[Row]:
+    """A dynamic task run may be named as a task of the flow is."""
+    return (row for row in rows if not row[0].dynamic)
+
+
+def remembered(context: FlowContext, runs: Iterable[TaskRun], results: Results) -> tuple[Results, Results]:
     """Outputs, beside those known already, and states."""
-    states = Tree()
+    states = Results()
     for run in runs:
         results = with_outputs(results, run)
         if not run.is_open:

@@ -113,9 +113,19 @@ def tell_scope(turn: Turn, ended: TaskRun) -> None:
             counters["failed"] = ended.task_id
     turn.update_scope(ended.parent, **counters)
     if node.block == "tasks" and state not in IN_ERROR and _kind(turn, ended.parent) in FOLLOWING:
-        turn.later("follow", ended.parent, ended.iteration or 0, node.place)
+        _follow(turn, ended, node)
     else:
         turn.later("advance", ended.parent)
+
+
+def _follow(turn: Turn, ended: TaskRun, node: Node) -> None:
+    """Where a group of a loop is over, nothing of it follows: hundreds that end at once let the loop go on once."""
+    owner = turn.owner(ended.parent)
+    is_last = owner is not None and node.place + 1 == len(owner.blocks["tasks"]) and not isinstance(owner.task, Dag)
+    if is_last:
+        turn.later_once("advance", ended.parent)
+    else:
+        turn.later("follow", ended.parent, ended.iteration or 0, node.place)
 
 
 def holds_its_scope(node: Node) -> bool:

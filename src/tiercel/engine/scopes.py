@@ -28,6 +28,7 @@ from tiercel.model.flowable import (
     Pause,
     Sequential,
     Switch,
+    Template,
     WorkingDirectory,
 )
 from tiercel.model.states import State, worst
@@ -37,6 +38,7 @@ Body = Callable[[Turn, int, Scope, Node], None]
 BODIES: dict[type, Body] = {
     Sequential: sequences.start_next,
     AllowFailure: sequences.start_next,
+    Template: sequences.start_next,
     Pause: sequences.start_next,
     Approval: approvals.go_on,
     ForEachItem: sequences.start_next,

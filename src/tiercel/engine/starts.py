@@ -20,7 +20,7 @@ from tiercel.engine import (
 )
 from tiercel.engine.commands import Dispatch, RunInstant
 from tiercel.engine.plan import Node
-from tiercel.engine.rendering import render_truth
+from tiercel.engine.rendering import render_plain, render_truth
 from tiercel.engine.reopening import chooses_again
 from tiercel.engine.results import remember_outputs
 from tiercel.engine.runs import end, softened
@@ -108,13 +108,11 @@ def _start_list(turn: Turn, run: TaskRun, node: Node) -> None:
     _open(turn, run, Scope())
 
 
-def _refuse_template(turn: Turn, run: TaskRun, node: Node) -> None:
+def _start_template(turn: Turn, run: TaskRun, node: Node) -> None:
     task = cast(Template, node.task)
-    raise ExpressionError(
-        "host",
-        f"templates are gone: make a flow of the tasks of `{task.namespace}.{task.template_id}`, with its `args` as inputs, "
-        "and call it with a Subflow",
-    )
+    if task.refusal:
+        raise ExpressionError("host", task.refusal)
+    _open(turn, run, Scope(), outputs={"args": render_plain(turn, run, task.args)})
 
 
 def _start_dag(turn: Turn, run: TaskRun, node: Node) -> None:
@@ -171,7 +169,7 @@ STARTERS: dict[type[Task], Callable[[Turn, TaskRun, Node], None]] = {
     LoopUntil: _start_until,
     Pause: pauses.start,
     Approval: approvals.start,
-    Template: _refuse_template,
+    Template: _start_template,
     Sleep: sleeps.start,
     Subflow: subflows.start,
     **UPDATERS,

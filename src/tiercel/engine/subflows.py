@@ -20,6 +20,9 @@ from tiercel.model.states import ATTEMPT_MOVES, State
 
 _TRANSMITTED = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING})
 
+_STOPPED = frozenset({State.KILLED, State.CANCELLED})
+"""An execution that was stopped, as one whose parent failed beside it is, cannot be restarted: another one takes its place."""
+
 
 def start(turn: Turn, run: TaskRun, node: Node) -> None:
     """Ask for the execution; the task run is RUNNING once it is known to exist."""
@@ -27,7 +30,7 @@ def start(turn: Turn, run: TaskRun, node: Node) -> None:
     if run.state.current is State.RESTARTED and task.wait and task.restart_behavior == "RETRY_FAILED":
         child = (run.outputs or {}).get("executionId")
         known = None if child is None else ask(turn, run, "execution", {"id": child})
-        if child is not None and known is not None:
+        if child is not None and known is not None and State(known[0]) not in _STOPPED:
             _take_up(turn, run, child, *known)
             return
     command = CreateExecution(
@@ -65,7 +68,7 @@ def _take_up(turn: Turn, run: TaskRun, child: str, state: str, live: bool, outpu
         return
     if State(state) is State.FAILED:
         turn.write("INFO", f"Restarted execution {_link(turn, run, child)}", run)
-        turn.command(TellExecutions((child,), Restart(turn.at, turn.event.seed)))
+        turn.command(TellExecutions((child,), Restart(turn.at, turn.event.seed, is_for_parent=True)))
         return
     _take_over(turn, run, State(state), child, outputs)
 

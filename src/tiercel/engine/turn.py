@@ -36,6 +36,9 @@ from tiercel.model.states import EXECUTION_MOVES, TASK_RUN_MOVES, TERMINATED, St
 replace = msgspec.structs.replace
 Level: TypeAlias = str
 
+EXECUTION_ROOM = 4
+"""An execution that is started takes the room of so many task runs: it is a row itself, with task runs and lines below."""
+
 _MARKED = (
     "busy",
     "changed_runs",
@@ -188,6 +191,12 @@ class Turn:
         self.busy += self.node(run).is_leaf
         return self.put(run)
 
+    def add_ended(self, run: TaskRun) -> None:
+        """Take in a task run that was over before it was known: its row is all there is of it."""
+        self.next_ord += 1
+        self.room -= 1
+        self.changed_runs = self.changed_runs.set(run.ord, run)
+
     def end(self, run: TaskRun, state: State, **fields: Any) -> TaskRun:
         """Move a task run to its end: it leaves the working set, its row keeps it."""
         self._count_pause(run, -(run.state.current is State.PAUSED))
@@ -219,11 +228,25 @@ class Turn:
     def update_scope(self, ord: int, **fields: Any) -> Scope:
         return self.set_scope(ord, replace(self.scopes[ord], **fields))
 
+    @property
+    def executions_left(self) -> int:
+        """How many executions this slice may still start."""
+        return -(-self.room // EXECUTION_ROOM)
+
+    def count_executions(self, count: int) -> None:
+        """So many are started."""
+        self.room -= count * EXECUTION_ROOM
+
     # What is left to do ----------------------------------------------------------------------------------------------
 
     def later(self, verb: str, ord: int, iteration: int = 0, position: int = 0) -> None:
         """Put a step at the end of the line."""
         self.steps.append(Step(verb, ord, iteration, position))
+
+    def later_once(self, verb: str, ord: int) -> None:
+        """The same, unless it stands there already: a full slice may be told the same a hundred times."""
+        if Step(verb, ord) not in self.steps:
+            self.later(verb, ord)
 
     def first(self, verb: str, ord: int) -> None:
         """Put a step before all others."""

@@ -7,8 +7,12 @@ from typing import Any, cast
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.results import with_state
 from tiercel.model.execution import ROOT, Execution, Label, TaskRun
+from tiercel.model.headers import with_headers
 from tiercel.model.iteration import Item
 from tiercel.model.states import State
+
+HOLD_OUTPUTS = frozenset({"outputs", "parent", "parents", "execution", "trigger", "iteration"})
+"""The names below which outputs stand, so that some of it may lie in internal storage."""
 
 
 class Variables(Mapping[str, Any]):
@@ -98,7 +102,7 @@ def _trigger(asked: Variables) -> dict[str, Any]:
     trigger = asked.execution.trigger
     if trigger is None:
         return {}
-    return {**trigger.variables, "_context": {"id": trigger.id, "type": trigger.type}}
+    return {**with_headers(trigger.variables), "_context": {"id": trigger.id, "type": trigger.type}}
 
 
 def _task(asked: Variables) -> dict[str, Any]:

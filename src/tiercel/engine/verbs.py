@@ -41,7 +41,7 @@ VERBS: dict[type, Verb] = {
     Resume: control.resume,
     Review: approvals.review,
     Replay: _replayed,
-    Restart: lambda turn, _: restarts.restart(turn),
+    Restart: restarts.restart,
     ChangeTaskRun: restarts.change_task_run,
     ChangeStatus: changes.change_status,
     SetLabels: changes.set_labels,

@@ -26,12 +26,23 @@ class Daily(msgspec.Struct, frozen=True):
 
     def around(self, at: datetime) -> tuple[datetime, datetime] | None:
         for day in (at.date() - _DAY, at.date()):
-            start, end = _moment(day, self.start, at), _moment(day, self.end, at)
-            if end <= start:
-                end = _moment(day + _DAY, self.end, at)
+            start, end = self._on(day, at)
             if start <= at < end:
                 return start, end
         return None
+
+    def before(self, at: datetime) -> tuple[datetime, datetime]:
+        """The last one that has ended by then."""
+        return max(pair for days in range(-2, 2) if (pair := self._on(at.date() + days * _DAY, at))[1] <= at)
+
+    def next_end(self, at: datetime) -> datetime:
+        """When one ends next."""
+        return min(end for days in range(-1, 3) if (end := self._on(at.date() + days * _DAY, at)[1]) > at)
+
+    def _on(self, day: date, at: datetime) -> tuple[datetime, datetime]:
+        """The one that begins on a day."""
+        start, end = _moment(day, self.start, at), _moment(day, self.end, at)
+        return start, end if end > start else _moment(day + _DAY, self.end, at)
 
 
 class Spans(msgspec.Struct, frozen=True):
@@ -76,6 +87,8 @@ class Collected(Record, frozen=True):
     ends: datetime
     satisfied: dict[str, Seen] = {}
     """By the key of the need."""
+    met: datetime | None = None
+    """When enough had come last, in this window or an earlier one."""
 
 
 def limits_of(window: Window | TimeWindow | None) -> Limits:
@@ -97,7 +110,7 @@ def collected(
         return None
     starts, ends = around
     kept = {} if known is None else {key: seen for key, seen in known.satisfied.items() if starts <= seen.at < ends}
-    return Collected(starts, ends, {**kept, **news})
+    return Collected(starts, ends, {**kept, **news}, None if known is None else known.met)
 
 
 def _limits_of_window(window: Window) -> Limits:

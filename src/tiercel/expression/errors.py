@@ -168,6 +168,8 @@ class UndefinedError(ExpressionError):
         return tuple(name for name in islice(self._container, _LISTED_NAMES) if isinstance(name, str))
 
     def _words(self) -> str:
+        if self.name in self._left_out:
+            return f"`{self.path}` is not defined: `{self.name}` has given nothing so far"
         near = nearest(self.name, self.there) if isinstance(self.name, str) else None
         if near:
             return f"`{self.path}` is not defined; did you mean `{near}`?"

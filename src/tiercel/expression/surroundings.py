@@ -45,10 +45,14 @@ class HostCall(msgspec.Struct, frozen=True):
 
     function: str
     arguments: dict[str, Any]
+    name: str | None = None
+    """Stands for the arguments in the key, where they are too large for one."""
 
     @property
     def key(self) -> str:
         """The same text for the same question, whatever the order of the arguments. Ion, because it keeps every null."""
+        if self.name is not None:
+            return f"{self.function}({self.name})"
         entries = (f"{name}={write_ion(self.arguments[name])}" for name in sorted(self.arguments))
         return f"{self.function}({', '.join(entries)})"
 
@@ -92,7 +96,10 @@ class AnsweredHost:
         self._answers = answers
 
     def call(self, function: str, arguments: Mapping[str, Value]) -> Value:
-        call = HostCall(function, dict(arguments))
+        return self.ask(HostCall(function, dict(arguments)))
+
+    def ask(self, call: HostCall) -> Value:
+        """The answer to a call that is made already."""
         try:
             answer = self._answers[call.key]
         except KeyError:

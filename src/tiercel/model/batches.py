@@ -15,41 +15,69 @@ class Batch(Authored):
     """How a ForEachItem cuts its file: by size, into so many parts, or by rows; the first that is given counts."""
 
     rows: int | str | None = None
+    """So many rows in each part. Without any of the three each row is a part of its own."""
     bytes: str | int | None = None
+    """At most so much in each part: a number, or a size as `10MB`."""
     partitions: int | str | None = None
+    """Into so many parts."""
     separator: str = "\n"
+    """What ends a row."""
 
 
 class ForEachItem(Flowable):
     """Splits a file, starts an execution for each part, and puts together what they give."""
 
     types = (FLOW + "ForEachItem", OLD_FLOW + "ForEachItem")
+    example = """
+        id: load_in_batches
+        namespace: company.team
+        tasks:
+          - id: rows
+            type: io.kestra.plugin.core.storage.Write
+            extension: .txt
+            content: |
+              one
+              two
+              three
+          - id: each
+            type: io.kestra.plugin.core.flow.ForEachItem
+            items: "{{ outputs.rows.uri }}"
+            batch:
+              rows: 2
+            namespace: company.team
+            flowId: load_batch
+            inputs:
+              file: "{{ taskrun.items }}"
+          - id: show
+            type: io.kestra.plugin.core.log.Log
+            message: "{{ outputs.each_items.numberOfBatches }} batches"
+    """
     items: str
-    """The URI of the file."""
+    """The URI of the file in internal storage."""
     batch: Batch = Batch()
     """How the file is cut."""
     namespace: str
-    """Where the other flow lives."""
+    """The namespace of the other flow."""
     flow_id: str
-    """The other flow."""
+    """The id of the other flow."""
     revision: Annotated[int | None, Field(ge=1)] = None
-    """Which revision of it; the latest where nothing is said."""
+    """Which revision of it; the latest that is no draft, where nothing is said."""
     inputs: dict[str, Any] = {}
-    """What it is started with."""
+    """What each execution is started with: `taskrun.items` is the URI of its part, `taskrun.iteration` the number of the part, from 0."""
     labels: dict[str, Any] | tuple[dict[str, Any], ...] = ()
-    """Labels of its execution."""
+    """Labels of each execution: a map, or a list of `key` and `value`."""
     inherit_labels: bool | str = False
-    """Whether its execution gets the labels of this one."""
+    """Whether each execution also gets the labels of this one."""
     wait: bool = True
-    """Whether to wait until it has ended."""
+    """Whether to wait until all have ended."""
     transmit_failed: bool = True
-    """Whether a failure of it is one of this task; with `wait`."""
+    """Whether the task ends as the worst of them; else it is a success. With `wait`."""
     schedule_date: Annotated[
         str | None, Field(validation_alias=AliasChoices("scheduleDate", "scheduleOn", "schedule_date"))
     ] = None
-    """When it is to begin; at once where nothing is said."""
+    """When they are to begin: a date with its time zone. At once, where nothing is said."""
     restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
-    """What a restart does to it: RETRY_FAILED goes on where it failed, NEW_EXECUTION begins another one."""
+    """Accepted; a restart begins all batches anew, as NEW_EXECUTION says."""
 
     def children(self) -> Tasks:
         """None that the author wrote; see `steps`."""

@@ -240,11 +240,17 @@ class TimeWindow(Authored):
     """During which time the conditions of a MultipleCondition, or of preconditions, count together."""
 
     type: Literal["DURATION_WINDOW", "SLIDING_WINDOW", "DAILY_TIME_DEADLINE", "DAILY_TIME_WINDOW"] = "DURATION_WINDOW"
+    """Spans from midnight on, the last span until now, the day until a time, or between two times of the day."""
     window: Duration | None = None
+    """DURATION_WINDOW, SLIDING_WINDOW: how long; a day, where nothing is said."""
     window_advance: Duration | None = None
+    """DURATION_WINDOW: by how much the spans begin after midnight."""
     deadline: time | None = None
+    """DAILY_TIME_DEADLINE: the time of day."""
     start_time: time | None = None
+    """DAILY_TIME_WINDOW: from this time of day."""
     end_time: time | None = None
+    """DAILY_TIME_WINDOW: until this one."""
 
     @model_validator(mode="after")
     def _has_what_its_type_takes(self) -> "TimeWindow":

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 from immutables import Map
 
+from tiercel.model.bounds import Bound
 from tiercel.model.iteration import Iteration, Laps
+from tiercel.model.results import Results
 from tiercel.model.states import TERMINATED, Moves, State, check_move
 
 ROOT = -1
@@ -235,6 +237,8 @@ class Answer(Record, frozen=True):
     value: Any = None
     error: str | None = None
     is_sealed: bool = False
+    source: str | None = None
+    """The file of internal storage that the value lies in. Such an answer has no row: after a crash it is asked again."""
 
 
 class Step(Record, frozen=True, array_like=True):
@@ -273,6 +277,7 @@ class Given(Record, frozen=True):
     waits: ParentLink | None = None
     iteration: Iteration | None = None
     fixtures: tuple[Fixture, ...] = ()
+    templates: dict[str, int] = {}
 
 
 class Progress(Record, frozen=True):
@@ -282,6 +287,7 @@ class Progress(Record, frozen=True):
     metadata: Metadata
     root: Scope | None = None
     life: int = 0
+    bounds: tuple[Bound, ...] = ()
     next_ord: int = 0
     next_seq: int = 0
     is_held: bool = False
@@ -319,6 +325,8 @@ class Execution(msgspec.Struct, frozen=True):
     live: bool = True
     """False once really over: afterExecution ended, parent told."""
     life: int = 0
+    bounds: tuple[Bound, ...] = ()
+    """The limits of concurrency that it asked for a slot."""
     next_ord: int = 0
     next_seq: int = 0
     """The number of the next row of history; raised by the commit."""
@@ -326,6 +334,8 @@ class Execution(msgspec.Struct, frozen=True):
     """Paused by hand: nothing new starts."""
     fixtures: tuple[Fixture, ...] = ()
     """Task runs that are not to run, and how they end."""
+    templates: dict[str, int] = {}
+    """The revisions of stored templates that it runs, by `namespace/id`."""
     breakpoints: tuple[str, ...] = ()
     """Tasks, as `id` or `id.value`, that stop before they begin."""
     recalled: Map[int, TaskRun] | None = None
@@ -339,9 +349,9 @@ class Execution(msgspec.Struct, frozen=True):
     runs: Map[int, TaskRun] = Map()
     """Open task runs by ord."""
     scopes: Map[int, Scope] = Map()
-    results: Map[str, Any] = Map()
+    results: Results = Results()
     """Outputs that expressions of the flow name: task id → outputs, or for valued runs task id → value → … → outputs."""
-    states: Map[str, Any] = Map()
+    states: Results = Results()
     """Task id → {state: …} of its latest run (valued: nested by value), where the flow's expressions ask for states."""
     timers: Map[str, datetime] = Map()
     awaiting: Map[str, tuple[int, ...]] = Map()
@@ -369,10 +379,9 @@ class Execution(msgspec.Struct, frozen=True):
 
 def given(execution: Execution) -> Given:
     """What is written once. An iteration of a loop finds inputs and trigger with the execution above."""
-    if execution.iteration is not None:
-        return Given(waits=execution.waits, iteration=execution.iteration, fixtures=execution.fixtures)
-    own = Given(execution.inputs, execution.trigger, execution.schedule_date, execution.waits)
-    return msgspec.structs.replace(own, fixtures=execution.fixtures) if execution.fixtures else own
+    own = Given() if execution.iteration else Given(execution.inputs, execution.trigger, execution.schedule_date)
+    common = {name: getattr(execution, name) for name in ("waits", "iteration", "fixtures", "templates")}
+    return msgspec.structs.replace(own, **common)
 
 
 def progress(execution: Execution) -> Progress:
@@ -382,6 +391,7 @@ def progress(execution: Execution) -> Progress:
         metadata=execution.metadata,
         root=execution.scopes.get(ROOT),
         life=execution.life,
+        bounds=execution.bounds,
         next_ord=execution.next_ord,
         next_seq=execution.next_seq,
         is_held=execution.is_held,
@@ -389,8 +399,14 @@ def progress(execution: Execution) -> Progress:
         pending=execution.pending,
         timers=dict(execution.timers),
         awaiting=dict(execution.awaiting),
-        answers=dict(execution.answers),
+        answers=_storable(execution.answers),
     )
+
+
+def _storable(answers: Map[int, dict[str, Answer]]) -> dict[int, dict[str, Answer]]:
+    return {
+        ord: {key: answer for key, answer in given.items() if answer.source is None} for ord, given in answers.items()
+    }
 
 
 def settled(execution: Execution) -> Execution:

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
+from tiercel.model.bounds import Behavior
 from tiercel.model.flowable import SomeTasks, Tasks
 from tiercel.model.labels import Labels, Text, as_text
+from tiercel.model.suites import UnitTest
 from tiercel.model.task import Authored, Duration, Retry, WorkerGroup, WorkerSelector
 
 
@@ -172,8 +174,10 @@ class Concurrency(Authored):
 
     limit: Annotated[int, Field(ge=1)]
     """How many."""
-    behavior: Literal["QUEUE", "CANCEL", "FAIL"] = "QUEUE"
+    behavior: Behavior = "QUEUE"
     """What becomes of one more: it waits (QUEUE), is cancelled, or fails."""
+    key: Annotated[Text | None, Field(min_length=1)] = None
+    """An expression, rendered when an execution begins: so many may run for each value of it. Tiercel's own."""
 
 
 class Sla(Authored):
@@ -288,6 +292,8 @@ class Flow(Authored):
     """The tags of the workers that take its tasks."""
     listeners: tuple[Listener, ...] = ()
     """1.x: run after the end, where their conditions hold."""
+    tests: tuple[UnitTest, ...] = ()
+    """Its unit tests, for `tiercel test`; a server keeps them and does nothing with them."""
     disabled: bool = False
     """Whether nothing starts it: no trigger, no call."""
     draft: bool = False

@@ -24,7 +24,8 @@ def _span(written: Any) -> Any:
     return written
 
 
-Span = Annotated[str | int | float, AfterValidator(_span)]
+Span = Annotated[str | int | float, AfterValidator(_span), Field(examples=["PT30S"])]
+"""A duration that is longer than nothing."""
 
 
 def _upper(word: object) -> object:
@@ -38,8 +39,9 @@ class Upstream(Authored):
     """An execution that is waited for; what is left out may be anything."""
 
     flow_id: str | None = None
+    """The id of its flow."""
     namespace: str | None = None
-    """Exactly this one."""
+    """The namespace of its flow, exactly this one."""
     states: tuple[State, ...] | None = None
     """One of them; without any SUCCESS or WARNING, or what `states` of the trigger says."""
     labels: Labels = ()
@@ -54,8 +56,9 @@ class Window(Authored):
     deadline: time | None = None
     """From midnight until this time of day."""
     from_: Annotated[time | None, Field(alias="from")] = None
+    """From this time of day; with `to`."""
     to: time | None = None
-    """Between two times of day."""
+    """Until this time of day; with `from`."""
     every: Span | None = None
     """Spans of this length, the first of them at midnight."""
     offset: Duration | None = None
@@ -86,7 +89,9 @@ class OnMiss(Authored):
     """What happens when the deadline passes and not all has come."""
 
     behavior: Annotated[Literal["FAIL"], BeforeValidator(_upper)] = "FAIL"
+    """FAIL: an execution that failed is created, so that it can be seen."""
     labels: Labels = ()
+    """Put on that execution."""
 
 
 # The way of 1.x ------------------------------------------------------------------------------------------------------
@@ -96,9 +101,13 @@ class UpstreamFlow(Authored):
     """A flow whose execution is waited for."""
 
     namespace: str
+    """The namespace of its flow."""
     flow_id: str | None = None
+    """The id of its flow; any of the namespace, where nothing is said."""
     states: tuple[State, ...] | None = None
+    """One of them; any that the trigger listens to, where nothing is said."""
     labels: Labels = ()
+    """It has all of them."""
 
 
 FilterType = Literal[
@@ -123,10 +132,13 @@ class ExecutionFilter(Authored):
     """What one thing of an execution must be."""
 
     field: Literal["FLOW_ID", "NAMESPACE", "STATE", "EXPRESSION"]
+    """What is looked at."""
     type: FilterType
+    """How it is compared; REGEX must match the whole."""
     value: str | None = None
     """What it is compared with; for EXPRESSION, the expression itself where the type compares with nothing."""
     values: tuple[str, ...] | None = None
+    """IN, NOT_IN: the list it is compared with."""
 
     @model_validator(mode="after")
     def _has_its_values(self) -> "ExecutionFilter":
@@ -147,19 +159,28 @@ class Where(Authored):
     """Filters for an execution that is waited for."""
 
     id: str
+    """Its name."""
     operand: Literal["AND", "OR"] = "AND"
+    """Whether all filters must hold, or one."""
     filters: Annotated[tuple[ExecutionFilter, ...], Field(min_length=1)]
+    """What is looked at."""
 
 
 class Preconditions(Authored):
     """What must have happened within a window."""
 
     id: str
+    """Its name: what has come so far is kept by it."""
     description: str | None = None
+    """For people."""
     flows: tuple[UpstreamFlow, ...] = ()
+    """Flows of which an execution must have come, all of them."""
     where: tuple[Where, ...] = ()
+    """Filters, each of which an execution must have passed."""
     time_window: TimeWindow | None = None
+    """During which time they count together; a day, where nothing is said."""
     reset_on_success: bool = True
+    """Whether all must come anew once it has started something; where not, each further one starts it again."""
 
 
 # Both ----------------------------------------------------------------------------------------------------------------
@@ -169,19 +190,19 @@ class FlowTrigger(Authored):
     """Its own properties; `conditions`, `when`, `inputs` and `labels` are every trigger's."""
 
     states: tuple[State, ...] | None = None
-    """States that are listened to."""
+    """States that are listened to: any end, and PAUSED, where nothing is said."""
     depends_on: tuple[Upstream, ...] = ()
-    """Executions that are waited for."""
+    """Executions that are waited for. Without it, and without `preconditions` and `conditions`, every execution that enters one of the states starts the flow. Since 2.0."""
     mode: Annotated[Literal["ALL", "ANY", "AT_LEAST"], BeforeValidator(_upper)] = "ALL"
-    """How many of `dependsOn` must have come."""
+    """How many of `dependsOn` must have come: ALL, ANY, or AT_LEAST `minSatisfied`. Since 2.0."""
     min_satisfied: Annotated[int | None, Field(ge=1)] = None
     """With `mode: AT_LEAST`: how many are enough."""
     window: Window | None = None
-    """During which time they count together; the day, where nothing is said."""
+    """During which time they count together, said in one way; the day, where nothing is said. Since 2.0."""
     on_miss: OnMiss | None = None
     """What happens when the window's deadline passes and not all has come."""
     preconditions: Preconditions | None = None
-    """The way of 1.x to say what is waited for."""
+    """1.x: what must have happened within a window; write `dependsOn` and `window`."""
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> "FlowTrigger":

@@ -92,5 +92,5 @@ def number(text: str) -> int:
 
 
 def _hash(parts: tuple[object, ...]) -> int:
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")

@@ -26,7 +26,9 @@ Text = Annotated[str, BeforeValidator(as_text, json_schema_input_type=str | bool
 
 class LabelText(Authored):
     key: str
+    """The name of the label."""
     value: Text
+    """Its value, a text."""
 
     def label(self) -> Label:
         return Label(self.key, self.value)

@@ -56,6 +56,8 @@ TERMINATED = frozenset(
         State.CANCELLED,
     }
 )
+BEFORE_SLOT = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
+"""States in which an execution waits for a slot of its limits, or is about to ask for one."""
 IN_ERROR = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
 
 NUMBERS: dict[State, int] = {state: number for number, state in enumerate(State)}

@@ -40,15 +40,17 @@ class Structural(Task):
     model_config = ConfigDict(extra="forbid")
     types: ClassVar[tuple[str, ...]] = ()
     """Full type name first, then aliases."""
+    example: ClassVar[str] = ""
+    """A whole flow that shows the type at work; a test runs it, reference and editors show it."""
 
 
 class Flowable(Structural):
     """A task made of tasks."""
 
     errors: Tasks = ()
-    """Tasks that run when one of the children failed."""
+    """Tasks that run, one after the other, when one of the children has failed for good. They do not undo the failure."""
     finally_: Annotated[Tasks, Field(alias="finally")] = ()
-    """Tasks that run after the children, however they ended."""
+    """Tasks that run after the children, and after `errors`, however they ended."""
 
     def blocks(self) -> dict[str, Tasks]:
         """The lists of children by name; `tasks` is the one that decides the state."""

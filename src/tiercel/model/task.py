@@ -16,7 +16,7 @@ def _check_duration(written: str | float) -> str | int | float:
     return written
 
 
-Duration = Annotated[str | int | float, AfterValidator(_check_duration)]
+Duration = Annotated[str | int | float, AfterValidator(_check_duration), Field(examples=["PT30S"])]
 """A duration as written: ISO-8601, seconds, or an expression that gives one."""
 
 
@@ -85,7 +85,7 @@ class TaskCache(Authored):
     enabled: bool
     """Whether earlier outputs are used."""
     ttl: Duration | None = None
-    """How long they are."""
+    """How old they may be; any age, where nothing is said."""
 
 
 Tag = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
@@ -121,25 +121,25 @@ class Task(Authored):
     description: str | None = None
     """For people, in Markdown."""
     disabled: bool = False
-    """Whether it is left out."""
+    """Whether it is left out: no task run is created."""
     retry: Retry | None = None
-    """How it is tried again where it fails."""
+    """How it is tried again where it fails; without it as the nearest task around it says, or the flow."""
     timeout: Duration | None = None
-    """Runnable tasks: the wall-clock limit of one attempt. May be an expression."""
+    """How long one attempt may take, by the clock on the wall; then it fails. Of tasks that run on a worker, and of Sleep; Pause and Approval give it a meaning of their own. May be an expression."""
     run_if: Annotated[
-        str | bool | int | float | None, Field(validation_alias=AliasChoices("runIf", "when", "run_if"))
+        str | bool | int | float | None, Field(validation_alias=AliasChoices("when", "runIf", "run_if"))
     ] = None
-    """The task is skipped where this renders to nothing, false or 0."""
+    """An expression: the task is skipped where it renders to nothing, `false` or 0. Once `runIf`."""
     allow_failure: bool = False
     """Whether the execution goes on where it fails, and ends with WARNING."""
     allow_warning: bool = False
-    """Whether its warning leaves the execution a success."""
+    """Whether a WARNING of it counts as a SUCCESS."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] | None = None
     """The least level of its lines that is kept."""
     log_to_file: bool = False
-    """Whether its lines go to a file of internal storage."""
+    """Whether its lines go to a file of internal storage, as `logFile` of the attempt."""
     task_cache: TaskCache | None = None
-    """Whether its outputs are taken from an earlier run of the same."""
+    """Whether its outputs are taken from an earlier run with the same properties."""
     worker_group: WorkerGroup | None = None
     """1.x: the workers that take it, by their `key`."""
     worker_selector: WorkerSelector | None = None

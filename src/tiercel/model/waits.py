@@ -16,18 +16,34 @@ class Pause(Flowable):
     """Waits for a person, or for a time."""
 
     types = (FLOW + "Pause", OLD_FLOW + "Pause")
+    example = """
+        id: until_somebody_says_so
+        namespace: company.team
+        tasks:
+          - id: wait
+            type: io.kestra.plugin.core.flow.Pause
+            pauseDuration: P1D
+            behavior: WARN
+            onResume:
+              - id: reason
+                type: STRING
+                defaults: none
+          - id: show
+            type: io.kestra.plugin.core.log.Log
+            message: "resumed because: {{ outputs.wait.onResume.reason ?? 'nobody came' }}"
+    """
     pause_duration: Annotated[
         Duration | None, Field(validation_alias=AliasChoices("pauseDuration", "delay", "pause_duration"))
     ] = None
-    """How long it waits at most; for ever where nothing is said."""
+    """After this time it goes on by itself, as `behavior` says; without it only a person (or `timeout`) ends the wait. Once `delay`. May be an expression."""
     behavior: Annotated[str, AfterValidator(_pause_behavior)] = "RESUME"
-    """RESUME, WARN, FAIL or CANCEL, or an expression that gives one."""
+    """What happens when `pauseDuration` is over: RESUME is a success, WARN a warning, FAIL a failure, CANCEL ends the execution CANCELLED. It does not concern a person who resumes. Since 0.23."""
     on_resume: tuple[dict[str, Any], ...] = ()
-    """Inputs asked of whoever resumes, as written; definition.inputs reads them."""
+    """Inputs asked of whoever resumes, shaped as `inputs` of a flow; what was given is in `outputs.<id>.onResume`."""
     on_pause: AnyTask | None = None
-    """A task that runs when the wait begins."""
+    """A task that runs when the wait begins, for example to tell somebody. The wait does not wait for it. Since 0.24."""
     tasks: Tasks = ()
-    """1.x: run after the resume."""
+    """1.x: tasks that run after the wait; write them behind the Pause."""
 
     def children(self) -> Tasks:
         return self.tasks
@@ -67,26 +83,43 @@ class Approval(Flowable):
     """Waits until somebody approves or denies, or for a time."""
 
     types = (FLOW + "Approval",)
+    example = """
+        id: release
+        namespace: company.team
+        tasks:
+          - id: may_we
+            type: io.kestra.plugin.core.flow.Approval
+            timeout: P1D
+            commentRequired: ON_DENY
+            denyBehavior: FAIL
+            onDeny:
+              - id: tell
+                type: io.kestra.plugin.core.log.Log
+                message: "no: {{ outputs.may_we.comment }}"
+          - id: go
+            type: io.kestra.plugin.core.log.Log
+            message: released
+    """
     inputs: tuple[dict[str, Any], ...] = ()
-    """Asked of whoever decides, as written; definition.inputs reads them."""
+    """Inputs asked of whoever decides, shaped as `inputs` of a flow; what was given is in `outputs.<id>.inputs`."""
     decisions: Decisions = Decisions()
     """The words on the two buttons."""
     comment_required: Annotated[str, BeforeValidator(_upper), AfterValidator(_comment)] = "NEVER"
-    """When whoever decides must say why."""
+    """When whoever decides must say why: NEVER, ALWAYS, ON_DENY or ON_APPROVE. A decision without its comment is refused."""
     auto_approve: bool | str = False
-    """An expression: where it holds nobody is asked."""
+    """An expression: where it holds nobody is asked, and it counts as approved (`outputs.<id>.auto` is true)."""
     approve_behavior: Behavior = "CONTINUE"
-    """What follows an approval."""
+    """What follows an approval: CONTINUE, WARN and FAIL end the task in SUCCESS, WARNING or FAILED; SUCCEED, CANCEL and KILL end the whole execution so."""
     deny_behavior: Behavior = "CANCEL"
-    """What follows a denial."""
+    """What follows a denial, in the same words."""
     expire_behavior: Behavior = "CANCEL"
-    """What follows when the time is over."""
+    """What follows when the `timeout` is over and nobody has decided, in the same words."""
     on_wait: Tasks = ()
-    """Tasks that run when the wait begins."""
+    """Tasks that run when the wait begins, for example to tell somebody. They see `outputs.<id>.url`."""
     on_approve: Tasks = ()
-    """Tasks that run after an approval."""
+    """Tasks that run after an approval, before it takes its effect."""
     on_deny: Tasks = ()
-    """Tasks that run after a denial."""
+    """Tasks that run after a denial, before it takes its effect."""
 
     def children(self) -> Tasks:
         return (*self.on_approve, *self.on_deny)

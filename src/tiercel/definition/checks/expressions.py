@@ -19,6 +19,8 @@ from tiercel.expression import ExpressionError, Template, UnknownError, compile
 from tiercel.model.flowable import SetVariables, Subflow
 
 _NO_TEMPLATES = frozenset({"description", "displayName"})
+_TESTS = "tests"
+"""Unit tests are rendered by whoever runs them, with names of their own."""
 _INSIDE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _DASH = re.compile(r"(?<![\w.\]])(inputs|outputs)((?:\.[A-Za-z_]\w*)*\.[A-Za-z_]\w*)-([A-Za-z_]\w*)")
 _OF_FLOWS = (
@@ -37,7 +39,7 @@ _NOT_MEANT = frozenset(_OF_TASKS.split())
 
 def check_expressions(document: Document) -> Iterator[Problem]:
     known, groups = _known(document), _groups(document)
-    written = [(path, text) for path, text in document.texts if "{{" in text or "{%" in text]
+    written = [(path, text) for path, text in document.texts if path[0] != _TESTS and ("{{" in text or "{%" in text)]
     for path, text in written:
         if path[-1] in _NO_TEMPLATES:
             continue
@@ -55,7 +57,7 @@ def check_expressions(document: Document) -> Iterator[Problem]:
 def templates(document: Document) -> Iterator[tuple[Path, Template]]:
     """Every expression that can be read, with its place."""
     for path, text in document.texts:
-        if ("{{" in text or "{%" in text) and path[-1] not in _NO_TEMPLATES:
+        if ("{{" in text or "{%" in text) and path[-1] not in _NO_TEMPLATES and path[0] != _TESTS:
             try:
                 yield path, compile(text)
             except ExpressionError:

@@ -9,7 +9,7 @@ from tiercel.definition.document import Document, texts
 from tiercel.definition.problem import Path, Problem, Severity
 from tiercel.definition.walk import Written, children, entries, tasks
 from tiercel.model.durations import parse_duration
-from tiercel.model.flowable import Approval, Dag, Flowable, Pause, Sleep, Structural, Switch
+from tiercel.model.flowable import Approval, Dag, Flowable, Pause, Sleep, Structural, Switch, Template
 
 _FOR_RUNNABLES = ("timeout", "taskCache", "workerSelector")
 _ROUTING = {"workerGroup": "Worker Group", "workerSelector": "Worker Selector"}
@@ -29,6 +29,8 @@ def check_structure(document: Document) -> Iterator[Problem]:
             yield from _dag(document, task)
         elif task.model is Switch:
             yield from _switch(document, task)
+        elif task.model is Template:
+            yield from _template(document, task)
         elif task.type_name.endswith("flow.WorkingDirectory"):
             yield from _working_directory(document, task)
         if issubclass(task.model, Flowable):
@@ -71,6 +73,13 @@ def _dag(document: Document, dag: Written) -> Iterator[Problem]:
         path = next(child.path for child in _members(dag) if child.id == circle[0])
         message = f"these tasks wait for each other, so none of them can start: {', '.join(circle)}"
         yield _of(document, dag, "circle", message, path, f"Cyclic dependency detected: {', '.join(circle)}")
+
+
+def _template(document: Document, task: Written) -> Iterator[Problem]:
+    for name in ("tasks", "refusal"):
+        if name in task.data:
+            message = f"`{name}` is not written here: the tasks come from the template"
+            yield document.problem("unknown-property", message, (*task.path, name))
 
 
 def _members(task: Written) -> list[Written]:

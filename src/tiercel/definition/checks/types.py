@@ -65,7 +65,7 @@ def _not_here(document: Document, catalog: Catalog, one: Written, base: type[Aut
 def unknown_type(document: Document, catalog: Catalog, one: Written, kind: str) -> Problem:
     """A type that nobody knows, with those it may have been meant to be."""
     meant = list(catalog.suggestions(one.type_name))
-    hint = f"did you mean {' or '.join(meant)}?" if meant else "see `tiercel plugin list`"
+    hint = f"did you mean {' or '.join(meant)}?" if meant else "docs/reference/types.md lists those that are there"
     message = f"no {kind} type is called `{one.type_name}`: {hint}"
     return _refused(document, one, "unknown-type", message, fix=_typo(one.type_name, meant))
 

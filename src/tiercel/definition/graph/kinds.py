@@ -18,6 +18,7 @@ from tiercel.model.flowable import (
     Subflow,
     Switch,
     Tasks,
+    Template,
 )
 from tiercel.model.task import Task
 
@@ -44,6 +45,8 @@ def is_cluster(task: Task) -> bool:
     match task:
         case ForEachItem():
             return False
+        case Template():
+            return bool(task.tasks)
         case Pause():
             return bool(task.tasks or task.errors or task.finally_)
         case Approval():

@@ -10,12 +10,12 @@ Pair = tuple[Task, TaskRun | None]
 
 
 class Runs:
-    """The task runs of an execution, by task."""
+    """The task runs of an execution, by task; dynamic ones are not drawn, as they stand in no flow."""
 
     def __init__(self, runs: Iterable[TaskRun]) -> None:
         self._by_task: dict[str, list[TaskRun]] = {}
         self._by_parent: dict[tuple[str, int], list[TaskRun]] = {}
-        for run in sorted(runs, key=lambda run: run.ord):
+        for run in sorted((run for run in runs if not run.dynamic), key=lambda run: run.ord):
             self._by_task.setdefault(run.task_id, []).append(run)
             self._by_parent.setdefault((run.task_id, run.parent), []).append(run)
 
