@@ -54,6 +54,17 @@ def test_placeholders_are_filled_from_the_environment() -> None:
     assert read("kestra: {url: '${HOST_URL:http://x}/a'}", HOST_URL="http://y").url == "http://y/a"
 
 
+def test_namespaces_and_tenants_are_limited_by_their_names() -> None:
+    limited = {"company.team": {"limit": 2, "behavior": "CANCEL"}, "myOwn": {"limit": 3}}
+    read_back = read("tiercel: {concurrency: {namespaces: " + str(limited).replace("'", '"') + "}}").concurrency
+    assert {name: (one.limit, one.behavior) for name, one in read_back.namespaces.items()} == {
+        "company.team": (2, "CANCEL"),
+        "myOwn": (3, "QUEUE"),
+    }
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        read("tiercel: {concurrency: {tenants: {main: {limit: 0}}}}")
+
+
 def test_globals_keep_their_spelling() -> None:
     assert read("kestra: {variables: {globals: {myName: 1}}}").variables.globals == {"myName": 1}
 
@@ -63,6 +74,14 @@ def test_spans_are_short_or_iso(text: str, span: float) -> None:
     assert read(f"kestra: {{server: {{liveness: {{timeout: {text}}}}}}}").server.liveness.timeout == timedelta(
         seconds=span
     )
+
+
+def test_what_is_ignored_is_a_list_or_a_text_with_commas() -> None:
+    settings = read("kestra: {ignore: {namespaces: [a, 'main|b']}}", KESTRA_IGNORE_FLOWS="main|a|b, a|c")
+    assert settings.ignore.namespaces == ("a", "main|b")
+    assert settings.ignore.flows == ("main|a|b", "a|c")
+    with pytest.raises(ValueError, match="`b` names no flow: write"):
+        read("kestra: {ignore: {flows: [b]}}")
 
 
 def test_h2_means_the_embedded_database_and_is_told() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Tree = dict[str, Any]
 
@@ -121,11 +121,60 @@ class Plugins(_Group):
     configurations: tuple[Tree, ...] = ()
 
 
+class MessageProtection(_Group):
+    """What the original does with outputs that are too large for its queue."""
+
+    enabled: bool = False
+    """Whether a task fails whose outputs have more bytes than the limit. (The original: yes.)"""
+    limit: int = 1024 * 1024
+
+
+class Outputs(_Group):
+    inline_limit: int = 1024 * 1024
+    """Bytes of JSON from which on outputs lie in internal storage and not in rows."""
+
+
 class Retention(_Group):
     """How long lines and executions are kept; None: for ever, as in the original."""
 
     logs: Span | None = None
     executions: Span | None = None
+
+
+def _flow_name(name: str) -> str:
+    if name.count("|") not in (1, 2):
+        raise ValueError(f"`{name}` names no flow: write tenant|namespace|flow or namespace|flow")
+    return name
+
+
+def _listed(value: object) -> object:
+    """`a, b` or a list."""
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+class Ignore(_Group):
+    """Executions that the executor leaves alone, so that they cannot keep it from the others."""
+
+    executions: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    flows: Annotated[tuple[Annotated[str, AfterValidator(_flow_name)], ...], BeforeValidator(_listed)] = ()
+    """As `tenant|namespace|flow`, or without the tenant."""
+    namespaces: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """As `tenant|namespace`, or without the tenant."""
+    tenants: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+
+
+class Concurrency(_Group):
+    limit: Annotated[int, Field(ge=1)]
+    behavior: Literal["QUEUE", "CANCEL", "FAIL"] = "QUEUE"
+    """What becomes of one more: it waits, is cancelled, or fails."""
+
+
+class Concurrencies(_Group):
+    """How many executions may run at once, whatever their flows say."""
+
+    namespaces: dict[str, Concurrency] = {}
+    """In a namespace and all below it, by its name."""
+    tenants: dict[str, Concurrency] = {}
 
 
 class Settings(_Group):
@@ -141,6 +190,10 @@ class Settings(_Group):
     expressions: Expressions = Expressions()
     plugins: Plugins = Plugins()
     retention: Retention = Retention()
+    ignore: Ignore = Ignore()
+    message_protection: MessageProtection = MessageProtection()
+    outputs: Outputs = Outputs()
+    concurrency: Concurrencies = Concurrencies()
     encryption_key: str | None = None
     url: str | None = None
     environment: str | None = None
@@ -174,7 +227,7 @@ def _relaxed(value: Mapping[str, Any]) -> Tree:
     return tree
 
 
-_FREE = {"globals", "values"}
+_FREE = {"globals", "namespaces", "tenants", "values"}
 
 
 def _nested(parts: list[str], value: Any) -> Tree:
@@ -205,6 +258,8 @@ KNOWN_PATHS: tuple[str, ...] = (
     "datasources.postgres.maximum-pool-size",
     "kestra.repository.type",
     "kestra.queue.type",
+    "kestra.queue.message-protection.enabled",
+    "kestra.queue.message-protection.limit",
     "kestra.storage.type",
     "kestra.storage.local.base-path",
     "kestra.server.basic-auth.enabled",
@@ -214,6 +269,10 @@ KNOWN_PATHS: tuple[str, ...] = (
     "kestra.server.worker-task-restart-strategy",
     "kestra.server.liveness.timeout",
     "kestra.server.liveness.heartbeat-interval",
+    "kestra.ignore.executions",
+    "kestra.ignore.flows",
+    "kestra.ignore.namespaces",
+    "kestra.ignore.tenants",
     "kestra.url",
     "kestra.environment.name",
     "kestra.encryption.secret-key",
@@ -236,6 +295,7 @@ KNOWN_PATHS: tuple[str, ...] = (
     "tiercel.scripts.data-environment",
     "tiercel.retention.logs",
     "tiercel.retention.executions",
+    "tiercel.outputs.inline-limit",
 )
 """Keys that an environment variable may name: `.` and `-` become `_`, upper case."""
 
@@ -276,7 +336,9 @@ def _arranged(tree: Tree) -> Tree:
         "database": _at(tree, "datasources", "postgres"),
         "storage": {"type": kind, "options": _at(storage, kind)},
         "variables": _at(kestra, "variables"),
+        "message-protection": _protection(kestra),
         "plugins": _plugins(kestra),
+        "ignore": _at(kestra, "ignore"),
         "encryption-key": _at(kestra, "encryption").get("secret-key"),
         "url": kestra.get("url"),
         "environment": _at(kestra, "environment").get("name"),
@@ -285,6 +347,11 @@ def _arranged(tree: Tree) -> Tree:
         **own,
     }
     return {key: value for key, value in arranged.items() if value is not None}
+
+
+def _protection(kestra: Tree) -> Tree:
+    """Written for the queue, or for the queues of one database."""
+    return _at(kestra, "queue", "message-protection") or _at(kestra, "jdbc", "queues", "message-protection")
 
 
 def _plugins(kestra: Tree) -> Tree:

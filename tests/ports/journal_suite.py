@@ -11,6 +11,7 @@ import pytest
 from tests.ports.journal_rows import NOW, a_job, a_run, a_timer, an_event, an_execution
 
 from tiercel.model.execution import Kind
+from tiercel.model.states import State
 from tiercel.ports.journal import Batch, Fenced, Journal, JournalError, WindowRow
 
 SOON = timedelta(seconds=1)
@@ -39,15 +40,14 @@ class JournalSuite:
         assert await journal.window(7, "listen") == later
         assert await journal.window(7, "other") is None
 
-    async def test_ended_runs_are_loaded_only_by_their_task(self, journal: Journal) -> None:
+    async def test_ended_runs_are_loaded_only_when_asked_for(self, journal: Journal) -> None:
         execution = an_execution()
-        ended = a_run(execution, 0, ended=NOW, outputs=b'{"a":1}')
-        await journal.commit(
-            Batch(created=[execution], runs_created=[ended, a_run(execution, 1, ended=NOW), a_run(execution, 2)])
-        )
+        ended, other = a_run(execution, 0, ended=NOW, outputs=b'{"a":1}'), a_run(execution, 1, ended=NOW)
+        await journal.commit(Batch(created=[execution], runs_created=[ended, other, a_run(execution, 2)]))
         [loaded] = await journal.load([execution.id])
         assert [run.ord for run in loaded.runs] == [2]
         assert await journal.ended_runs(execution.id, ["t0", "t2"]) == [ended]
+        assert await journal.ended_runs(execution.id) == [ended, other]
 
     async def test_an_update_keeps_what_it_leaves_out(self, journal: Journal) -> None:
         execution = an_execution(given=b'{"a":1}', variables=b'{"v":1}')
@@ -100,10 +100,19 @@ class JournalSuite:
     async def test_live_executions_of_a_flow_are_found_without_the_iterations_of_its_loops(
         self, journal: Journal
     ) -> None:
-        running, other = an_execution(1, progress=b'{"life":1}'), an_execution(2)._replace(flow=77)
+        running, other = an_execution(1, progress=b'{"life":1}'), an_execution(2)._replace(flow=77, namespace=7)
         over, iteration = an_execution(3, live=False, ended=NOW), an_execution(4)._replace(kind=LOOP)
         await journal.commit(Batch(created=[running, other, over, iteration]))
-        assert await journal.live(running.flow) == [(running.id, running.state, running.progress)]
+        found = [(running.id, running.state, running.progress, running.cause_id)]
+        assert await journal.live(running.flow) == found
+        assert await journal.live_in([running.namespace]) == found
+        assert [row.id for row in await journal.live_in([running.namespace, 7])] == [running.id, other.id]
+
+    async def test_those_who_wait_for_a_slot_are_found(self, journal: Journal) -> None:
+        state = State.QUEUED.number
+        waiting, over = an_execution(1, state=state), an_execution(2, state=state, live=False, ended=NOW)
+        await journal.commit(Batch(created=[waiting, over, an_execution(3)]))
+        assert await journal.queued() == [waiting]
 
     async def test_what_was_over_may_be_open_again(self, journal: Journal) -> None:
         execution = an_execution(live=False, ended=NOW, labels=["a:b"])

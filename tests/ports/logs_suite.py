@@ -102,6 +102,28 @@ class LogsSuite:
         assert await logs.delete_metrics([EXECUTION]) == 2
         assert await logs.metrics(EXECUTION, page=1, size=10) == ([], 0)
 
+    async def test_metrics_are_deleted_by_flow_and_by_when_they_were_reported(self, logs: LogStore) -> None:
+        def metric(namespace: str, flow: str, hour: int) -> MetricEntry:
+            at = NOW + timedelta(hours=hour)
+            return MetricEntry(namespace, flow, EXECUTION, "task", "run1", "counter", f"{flow}{hour}", 1.0, at)
+
+        places = (("company", "a"), ("company.team", "a"), ("company.team", "b"), ("companion", "a"))
+        await logs.append_metrics([metric(*place, hour) for place in places for hour in (0, 1, 2)])
+        assert await logs.delete_metrics_of(LogQuery(namespace="company", end=NOW)) == 0
+        first = NOW + timedelta(hours=1)
+        assert await logs.delete_metrics_of(LogQuery(namespace="company", flow_id="a", end=first)) == 2
+        assert await logs.delete_metrics_of(LogQuery(namespace="company.team", start=first)) == 4
+        assert await logs.delete_metrics_of(LogQuery(execution_id="nobody")) == 0
+        left, _ = await logs.metrics(EXECUTION, page=1, size=20)
+        assert sorted((each.namespace, each.name) for each in left) == [
+            ("companion", "a0"),
+            ("companion", "a1"),
+            ("companion", "a2"),
+            ("company", "a1"),
+            ("company", "a2"),
+            ("company.team", "b0"),
+        ]
+
     async def test_deleted_lines_are_gone(self, logs: LogStore) -> None:
         await logs.append([a_line("loud", level="ERROR"), a_line("quiet")])
         assert await logs.delete(LogQuery(execution_id=EXECUTION, min_level=Level.ERROR)) == 1

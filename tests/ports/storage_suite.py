@@ -1,6 +1,7 @@
 """What every Storage adapter must do. An adapter's test module subclasses `StorageSuite` and gives a `storage` fixture."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ class StorageSuite:
         assert await content(storage, f"{FOLDER}/a.txt") == b"one two"
         assert await storage.size(f"{FOLDER}/a.txt") == 7
         assert b"".join([chunk async for chunk in storage.read(f"{FOLDER}/a.txt", begin=4)]) == b"two"
+
+    async def test_bytes_are_stored_as_they_are(self, storage: Storage) -> None:
+        await storage.put_bytes(f"{FOLDER}/a.txt", b"text")
+        await storage.put_bytes(f"{FOLDER}/empty", b"")
+        assert await content(storage, f"{FOLDER}/a.txt") == b"text"
+        assert await content(storage, f"{FOLDER}/empty") == b""
 
     async def test_a_large_file_comes_in_several_chunks(self, storage: Storage, tmp_path: Path) -> None:
         source = tmp_path / "large"
@@ -80,6 +87,12 @@ class StorageSuite:
         ]
         assert await storage.delete_folder(FOLDER) == 3
         assert [uri async for uri in storage.list("kestra:///company")] == [f"{FOLDER}0/a"]
+
+    async def test_files_are_listed_with_their_size_and_when_they_were_written(self, storage: Storage) -> None:
+        await storage.put(f"{FOLDER}/b/c", chunks(b"four"))
+        [file] = [file async for file in storage.files("kestra:///company")]
+        assert (file.uri, file.size) == (f"{FOLDER}/b/c", 4)
+        assert abs(datetime.now(UTC) - file.modified) < timedelta(minutes=5)
 
     @pytest.mark.parametrize("uri", ["kestra:///company/../../secret", "file:///etc/passwd", "company/a"])
     async def test_nothing_outside_the_storage_is_reached(self, storage: Storage, uri: str) -> None:

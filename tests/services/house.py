@@ -18,11 +18,13 @@ from tiercel.adapters.memory.journal import MemoryJournal, Tables
 from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
 from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
+from tiercel.adapters.memory.templates import MemoryTemplateStore
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.definition import read
 from tiercel.engine import World
 from tiercel.engine.events import Kill
 from tiercel.expression import HostCall
+from tiercel.model.bounds import UNLIMITED, Rooms
 from tiercel.model.execution import Execution, TaskRun
 from tiercel.model.states import BY_NUMBER, State
 from tiercel.plugins import TYPES
@@ -35,12 +37,14 @@ from tiercel.services.cipher import AesCipher
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.executor import Creation, Executor
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.log_writer import LogWriter
 from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Registry
 from tiercel.services.residents import Item, Told
 from tiercel.services.run_task import TaskRunner
+from tiercel.services.templates import Templates
 from tiercel.services.worker import Worker
 from tiercel.services.workplace import Workplace
 
@@ -73,6 +77,9 @@ class House:
         flows: MemoryFlowStore,
         clock: ManualClock,
         journal: Journal | None = None,
+        ignoring: Ignoring = NOTHING,
+        templates: MemoryTemplateStore | None = None,
+        rooms: Rooms = UNLIMITED,
     ) -> None:
         self.tables = tables
         self.clock = clock
@@ -84,7 +91,13 @@ class House:
             name: f"tests.services.tasks:{name.rpartition('.')[2]}" for name in ("io.test.Talkative", "io.test.Patient")
         }
         self.catalog = PluginCatalog({**TYPES, **tasks}, built_in=TYPES)
-        self.registry = Registry(flows, world=World(cipher=CIPHER), is_instant=self.catalog.is_instant)
+        self.registry = Registry(
+            flows,
+            world=World(cipher=CIPHER),
+            is_instant=self.catalog.is_instant,
+            templates=Templates(templates),
+            rooms=rooms,
+        )
         self.evaluator = Evaluator(self.world)
         self.creator = Creator(registry=self.registry, evaluator=self.evaluator, clock=clock, dice=self.dice)
         self.writer = LogWriter(self.logs, clock=clock)
@@ -114,6 +127,7 @@ class House:
             dice=self.dice,
             release="test",
             cipher=CIPHER,
+            ignoring=ignoring,
         )
         self.jobs = MemoryJobs(
             tell=self.executor.tell,

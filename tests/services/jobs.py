@@ -8,9 +8,11 @@ from typing import Any
 
 from tiercel.adapters.clock import SystemClock
 from tiercel.adapters.memory.clock import START
+from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
 from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
+from tiercel.adapters.memory.secrets import MemorySecretStore
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.engine.commands import Job
 from tiercel.model.sealed import Cipher
@@ -21,6 +23,7 @@ from tiercel.services.host import WorldHost
 from tiercel.services.log_writer import LogWriter
 from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.run_task import TaskRunner
+from tiercel.services.secrets import Secrets
 from tiercel.services.workplace import Workplace
 
 
@@ -82,7 +85,12 @@ async def a_place(
             namespace_files=files,
             logs=logs,
             writer=writer,
-            world=WorldHost(storage=storage, logs=logs, clock=clock, environment=environment or {}),
+            world=WorldHost(
+                storage=storage,
+                logs=logs,
+                clock=clock,
+                secrets=Secrets(MemorySecretStore(), environment=environment or {}, clock=clock, dice=CountedDice()),
+            ),
             clock=clock,
             cipher=cipher,
             folder=folder / "work",

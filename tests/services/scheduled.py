@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 from tests.adapters.postgres.samples import QUICK, new_journal
+from tests.services import polls
 from tests.services.house import Answers
 
 from tiercel.adapters.clock import SystemClock
@@ -29,7 +30,7 @@ from tiercel.model.execution import Execution
 from tiercel.model.states import State
 from tiercel.model.trigger import TriggerId, TriggerState
 from tiercel.plugins import TYPES
-from tiercel.ports.journal import Batch
+from tiercel.ports.journal import Batch, FreedRow
 from tiercel.ports.leases import Role
 from tiercel.ports.triggers import TriggerJournal
 from tiercel.sdk import SchedulableTrigger
@@ -103,15 +104,18 @@ class Scheduled:
         self.listener = listener
         self.clock = clock
         self.world = Answers()
-        dice = CountedDice()
-        catalog = PluginCatalog({**TYPES, MOODY: "tests.services.scheduled:Moody"}, built_in=TYPES)
+        self.dice = dice = CountedDice()
+        ours = {MOODY: "tests.services.scheduled:Moody", **polls.TYPES}
+        catalog = PluginCatalog({**TYPES, **ours}, built_in=TYPES)
         self.flows = PostgresFlowStore(database, listener)
         self.triggers = PostgresTriggerStore(database, listener)
         self.registry = Registry(self.flows, world=World(zone=zone), is_instant=catalog.is_instant)
         self.deployment = Deployment(store=self.flows, registry=self.registry, catalog=catalog, clock=clock, zone=zone)
-        evaluator = Evaluator(self.world)
-        creator = Creator(registry=self.registry, evaluator=evaluator, clock=clock, dice=dice)
-        schedules = Schedules(registry=self.registry, flows=self.flows, catalog=catalog, zone=zone, missed=missed)
+        self.evaluator = evaluator = Evaluator(self.world)
+        self.creator = creator = Creator(registry=self.registry, evaluator=evaluator, clock=clock, dice=dice)
+        self.schedules = schedules = Schedules(
+            registry=self.registry, flows=self.flows, catalog=catalog, zone=zone, missed=missed
+        )
         self.journal = journal or a_trigger_journal(dsn)
         self.scheduler = Scheduler(
             journal=self.journal,
@@ -153,12 +157,17 @@ class Scheduled:
         """What an executor's last commit of an execution does."""
         moment = replace(execution.state.histories[-1], state=state)
         over = replace(execution, live=False, state=replace(execution.state, current=state, histories=(moment,)))
-        place = await self.flows.get(tenant="main", namespace="test", flow_id=execution.flow_id, deleted=True)
+        place = await self.flows.get(
+            tenant="main", namespace=execution.namespace, flow_id=execution.flow_id, deleted=True
+        )
         assert place is not None
         journal = new_journal(self.dsn)
         await journal.register()
         await journal.commit(
-            Batch(updated=[execution_row(over, place.place, marked=False)], triggers_freed=[execution.id])
+            Batch(
+                updated=[execution_row(over, place.place, marked=False)],
+                triggers_freed=[FreedRow(execution.id, self.clock.now())],
+            )
         )
         await journal.close()
 

@@ -3,9 +3,11 @@
 import asyncio
 import sys
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tiercel.adapters.memory.clock import START
 from tiercel.sdk import (
     Duration,
     NoOutput,
@@ -22,6 +24,7 @@ from tiercel.sdk import (
 from tiercel.services.catalog import PluginCatalog
 
 PREFIX = "io.test."
+SECOND = timedelta(seconds=1)
 
 
 class Seen(Output, frozen=True):
@@ -113,6 +116,29 @@ class Talkative(Task[NoOutput], type=PREFIX + "Talkative"):
         ctx.timer("spent", 1.5)
 
 
+class Driving(Task[NoOutput], type=PREFIX + "Driving"):
+    """Shows what the tool it drives has done, then fails as the tool did."""
+
+    async def run(self, ctx: RunContext) -> None:
+        ctx.mask("hidden")
+        ctx.add_task_run("model.orders", "SUCCESS", started=START, ended=START + SECOND, outputs={"rows": 7})
+        ctx.add_task_run("model.hidden", "FAILED", value="hidden", ended=START)
+        raise TaskFailed("a model failed")
+
+
+class Showing(Task[NoOutput], type=PREFIX + "Showing", instant=True):
+    """Shows one thing, told by its properties."""
+
+    state: str
+    outputs: Any = None
+    times: int = 1
+    ended: datetime | None = None
+
+    async def run(self, ctx: RunContext) -> None:
+        for _ in range(self.times):
+            ctx.add_task_run("a.model", self.state, ended=self.ended, outputs=self.outputs)
+
+
 class Filing(Task[Seen], type=PREFIX + "Filing"):
     """Reads a file, writes another."""
 
@@ -149,7 +175,21 @@ class Filling(Task[NoOutput], type=PREFIX + "Filling"):
         ctx.log.info("lost")
 
 
-_ALL = (Leaving, Filling, Everything, Patient, Careful, Broken, Partial, Odd, Talkative, Filing, Rendering)
+_ALL = (
+    Leaving,
+    Filling,
+    Everything,
+    Patient,
+    Careful,
+    Broken,
+    Partial,
+    Odd,
+    Talkative,
+    Driving,
+    Showing,
+    Filing,
+    Rendering,
+)
 
 
 def a_catalog(more: Mapping[str, str] | None = None) -> PluginCatalog:

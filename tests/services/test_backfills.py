@@ -1,8 +1,10 @@
 """A backfill runs the dates it was asked for, one after the other, and leaves the schedule as it found it."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from tests.services.polls import BOX
 from tests.services.scheduled import DAY, EVERY, HOUR, a_flow, scheduled
 
 from tiercel.adapters.memory.clock import START
@@ -200,3 +202,71 @@ class TestSwitches:
             for verb in (house.switches.disable, house.switches.unlock, house.switches.forget):
                 with pytest.raises(NoSuchTrigger):
                     await verb("main", nobody)
+
+
+FIVE_DAYS = Backfill(start=BEGIN, end=BEGIN + 5 * DAY, parallelism=2)
+
+
+async def test_as_many_run_at_once_as_were_asked_for(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow())
+        await house.backfills.create("main", EVERY, FIVE_DAYS)
+        await house.turn()
+        first, second = await house.executions()
+        state = await house.trigger()
+        assert state.backfill is not None
+        assert (state.backfill.running, state.backfill.started) == ((first.id, second.id), 2)
+        await house.end(second)
+        await house.turn()
+        assert await house.dates() == [f"2026-06-0{day}T02:00:00Z" for day in (1, 2, 3)]
+
+
+async def test_the_scheduler_is_told_when_one_of_several_is_over(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow())
+        await house.backfills.create("main", EVERY, FIVE_DAYS)
+        await house.turn()
+        first, _ = await house.executions()
+        changes = house.triggers.changes()
+        told = asyncio.ensure_future(anext(changes))
+        await asyncio.sleep(0)
+        await house.end(first)
+        assert await told == (await house.trigger()).key
+        assert await house.database.fetchval("SELECT count(*) FROM trigger_watches") == 1
+
+
+async def test_a_parallel_one_runs_all_its_dates_and_leaves_the_schedule_as_it_found_it(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow())
+        await house.backfills.create("main", EVERY, FIVE_DAYS)
+        await house.run_all()
+        assert await house.dates() == [f"2026-06-0{day}T02:00:00Z" for day in (1, 2, 3, 4, 5)]
+        state = await house.trigger()
+        assert (state.backfill, state.next_at, state.execution_id) == (None, NEXT, None)
+
+
+async def test_it_tells_how_far_it_has_come(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow())
+        await house.backfills.create("main", EVERY, Backfill(start=BEGIN, end=BEGIN + 4 * DAY + 4 * HOUR))
+        await house.turn()
+        state = await house.trigger()
+        assert state.backfill is not None
+        assert (state.backfill.started, state.backfill.progress) == (1, 0.26)
+
+
+async def test_to_unlock_a_full_one_lets_the_next_date_run(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow())
+        await house.backfills.create("main", EVERY, FIVE_DAYS)
+        await house.turn()
+        await house.switches.unlock("main", EVERY)
+        await house.turn()
+        assert len(await house.dates()) == 4
+
+
+async def test_a_trigger_without_dates_has_none(dsn: str) -> None:
+    async with scheduled(dsn) as house:
+        await house.save(a_flow(kind=BOX).replace('cron: "0 2 * * *"', "name: box"))
+        with pytest.raises(BadBackfill, match="has no dates"):
+            await house.backfills.create("main", EVERY, THREE_DAYS)

@@ -145,6 +145,12 @@ def test_missing_unknown_and_invalid_properties_are_found_all_at_once(catalog: P
     assert "one of TRACE, DEBUG, INFO, WARN, ERROR" in next(p.message for p in problems if p.path == ("level",))
 
 
+def test_a_value_that_is_never_rendered_is_not_trusted_for_its_expression(catalog: PluginCatalog) -> None:
+    for interval, wrong in (("PT5M", 0), (60, 0), ("{{ vars.pace }}", 1), ("often", 1)):
+        found = catalog.problems("core.http.Trigger", {"uri": "{{ vars.address }}", "interval": interval})
+        assert [problem.path for problem in found] == [("interval",)] * wrong
+
+
 def test_values_that_hold_an_expression_are_trusted(catalog: PluginCatalog) -> None:
     assert catalog.problems(LOG, {"message": "x", "level": "{{ inputs.level }}"}) == []
     assert catalog.problems("core.http.Request", {"uri": "x", "options": {"timeout": "{{ inputs.t }}"}}) == []

@@ -41,6 +41,17 @@ tasks:
     concurrencyLimit: 0
     tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: "hello {{ taskrun.value }}"}]
 """
+APART = """
+id: apart
+namespace: test
+inputs: [{id: n, type: INT}]
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.Loop
+    values: "{{ range(1, inputs.n) }}"
+    concurrencyLimit: 0
+    tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: "hello {{ item.value }}"}]
+"""
 PARENT = """
 id: parent
 namespace: test
@@ -94,7 +105,7 @@ id: patient
 namespace: test
 tasks: [{id: wait, type: io.test.Patient}]
 """
-FLOWS = (WORK, PATIENT, INSTANT, FANOUT, PARENT, ORPHAN, NAP, NAPPING_PARENT, ASKS, DEFAULTS, DISABLED)
+FLOWS = (WORK, PATIENT, INSTANT, FANOUT, APART, PARENT, ORPHAN, NAP, NAPPING_PARENT, ASKS, DEFAULTS, DISABLED)
 
 
 class CountedJournal(MemoryJournal):
@@ -174,6 +185,21 @@ async def test_a_fan_out_goes_in_slices_and_ends(house: House, journal: CountedJ
     assert max(batch.size() for batch in journal.batches) < 8 * 1024
     assert all(row.marked for batch in journal.batches[:-1] for row in (*batch.created, *batch.updated))
     assert at_rest(house.tables) == []
+
+
+async def test_each_instant_task_of_a_fan_out_is_written_once(house: House, journal: CountedJournal) -> None:
+    await house.run("fanout", n="2500")
+    assert sum(len(batch.runs_created) for batch in journal.batches) == 2501
+    assert {row.task_id for batch in journal.batches for row in batch.runs_updated} == {"each"}
+
+
+async def test_lines_of_what_is_stored_make_no_batch_larger(
+    house: House, journal: CountedJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "FULL", 64)
+    await house.run("apart", n="200")
+    written = [len(batch.updated) for batch in journal.batches[1:]]
+    assert max(written) <= 2 * written[0], written
 
 
 async def test_others_get_their_turn_beside_a_fan_out(house: House) -> None:

@@ -12,9 +12,11 @@ import pytest
 from tests.plugins.http.server import a_server
 
 from tiercel.adapters.memory.clock import START, ManualClock
+from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
 from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
+from tiercel.adapters.memory.secrets import MemorySecretStore
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.expression import ExpressionError, HostCall
 from tiercel.model.kv import value_of
@@ -22,6 +24,7 @@ from tiercel.model.log import LogEntry
 from tiercel.sdk import RunInfo
 from tiercel.services.host import LOGS_PATIENCE, WorldHost
 from tiercel.services.namespace_files import NamespaceFiles
+from tiercel.services.secrets import Secrets
 
 INFO = RunInfo(
     tenant="main",
@@ -49,7 +52,7 @@ class World:
             storage=self.storage,
             logs=self.logs,
             clock=self.clock,
-            environment=environment,
+            secrets=Secrets(MemorySecretStore(), environment=environment, clock=self.clock, dice=CountedDice()),
             kv=self.values,
             files=self.files,
         )
@@ -114,26 +117,34 @@ async def test_no_path_leads_out(world: World, path: str) -> None:
     await world.refused("read", path=path, namespace="company.team")
 
 
-async def test_error_lines_of_the_execution_are_given(world: World) -> None:
-    lines = [("ERROR", "bad", "e1"), ("INFO", "good", "e1"), ("ERROR", "other", "e2")]
-    await world.logs.append(
-        [
-            LogEntry(namespace="a", flow_id="f", timestamp=START, level=level, message=text, execution_id=execution)
-            for level, text, execution in lines
-        ]
-    )
-    (line,) = await world.ask("errorLogs")
-    assert (line["message"], line["executionId"]) == ("bad", "e1")
+def an_error(message: str, *, execution: str = "e1", level: str = "ERROR") -> LogEntry:
+    return LogEntry(namespace="a", flow_id="f", timestamp=START, level=level, message=message, execution_id=execution)
 
 
-async def test_error_lines_are_waited_for_a_while(world: World) -> None:
-
+async def error_logs(world: World, *later: LogEntry) -> list[str]:
+    """The messages, where some lines come only after the first look."""
     asking = asyncio.create_task(world.ask("errorLogs"))
+    coming = list(later)
     while not asking.done():
         await asyncio.sleep(0)
         if world.clock.next_due() is not None:
+            await world.logs.append(coming[:1])
+            del coming[:1]
             world.clock.move_to(world.clock.next_due() or START)
-    assert asking.result() == []
+    return [line["message"] for line in asking.result()]
+
+
+async def test_error_lines_of_the_execution_are_given(world: World) -> None:
+    await world.logs.append([an_error("bad"), an_error("good", level="INFO"), an_error("other", execution="e2")])
+    assert await error_logs(world) == ["bad"]
+
+
+async def test_error_lines_are_waited_for_until_no_more_come(world: World) -> None:
+    assert await error_logs(world, an_error("one"), an_error("two")) == ["one", "two"]
+
+
+async def test_error_lines_are_waited_for_a_while(world: World) -> None:
+    assert await error_logs(world) == []
     assert world.clock.now() - START == LOGS_PATIENCE
 
 
@@ -193,7 +204,12 @@ async def test_a_missing_or_expired_key_is_null_where_the_flow_says_so(world: Wo
 
 
 async def test_a_server_without_keys_says_so(world: World) -> None:
-    host = WorldHost(storage=world.storage, logs=world.logs, clock=world.clock, environment={})
+    host = WorldHost(
+        storage=world.storage,
+        logs=world.logs,
+        clock=world.clock,
+        secrets=Secrets(MemorySecretStore(), environment={}, clock=world.clock, dice=CountedDice()),
+    )
     with pytest.raises(ExpressionError, match="there is no key-value store"):
         await host.answer(HostCall("kv", {"key": "a", "namespace": "n"}), INFO)
 

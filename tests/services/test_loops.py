@@ -13,6 +13,7 @@ from tiercel.adapters.memory.journal import MemoryJournal, Tables
 from tiercel.engine.events import Restart
 from tiercel.model.execution import Execution, Kind
 from tiercel.model.states import State
+from tiercel.services import desk
 from tiercel.services.loader import Loader
 from tiercel.services.records import read_execution
 from tiercel.services.residents import Resident
@@ -131,6 +132,23 @@ async def test_a_loop_goes_on_in_the_next_process(tmp_path: Path, flows: MemoryF
         for identifier in [row.id for row in tables.executions.values() if row.parent_id is None]:
             assert (await house.until_over(identifier)).outputs == {"all": GIVEN}
     assert at_rest(tables) == []
+
+
+@pytest.mark.parametrize("commit", range(2, 5))
+async def test_iterations_that_a_full_batch_had_no_time_for_are_not_lost(
+    tmp_path: Path, flows: MemoryFlowStore, monkeypatch: pytest.MonkeyPatch, commit: int
+) -> None:
+    monkeypatch.setattr(desk, "FULL", 64)
+    tables = Tables()
+    await until_death(tmp_path, tables, flows, commit, _wide)
+    async with a_house(tmp_path, flows, MemoryJournal(tables)).running() as house:
+        for identifier in [row.id for row in tables.executions.values() if row.parent_id is None]:
+            assert (await house.until_over(identifier)).outputs == {"counted": {"SUCCESS": 100}}
+    assert at_rest(tables) == []
+
+
+async def _wide(house: House) -> list[str]:
+    return [(await house.create("loop")).created.id]
 
 
 async def _begun(house: House) -> list[str]:

@@ -125,13 +125,14 @@ async def until_death(
     flows: MemoryFlowStore,
     commit: int,
     workload: Callable[[House], Awaitable[list[str]]],
+    make: Callable[[Path, Tables, MemoryFlowStore, MemoryJournal], House] = a_house,
 ) -> list[str]:
     """Let a process work until it dies at a commit, or has nothing more to do; the ids it answered with."""
     journal = Dying(tables, at=commit)
     accepted: list[str] = []
 
     async def live() -> None:
-        async with a_house(folder, tables, flows, journal).running() as house:
+        async with make(folder, tables, flows, journal).running() as house:
             accepted.extend(await workload(house))
             for identifier in accepted:
                 await house.until_over(identifier)
@@ -234,11 +235,11 @@ async def test_a_stop_leaves_a_large_execution_where_it_is_and_the_next_process_
 ) -> None:
     tables = Tables()
     async with a_house(tmp_path, tables, flows).running() as house:
-        identifier = await answered(house, "fanout", n="3000")
+        identifier = await answered(house, "fanout", n="6000")
     assert tables.executions[identifier].marked
     async with a_house(tmp_path, tables, flows).running() as house:
         await house.until_over(identifier)
-    assert len(tables.task_runs[identifier]) == 3001
+    assert len(tables.task_runs[identifier]) == 6001
     assert at_rest(tables) == []
 
 

@@ -8,6 +8,7 @@ from tests.services.jobs import a_job
 from tests.services.tasks import PREFIX, a_catalog
 
 from tiercel.adapters.memory.clock import START
+from tiercel.model.spilled import OutputLimits
 from tiercel.model.states import State
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.outcome import Outcome
@@ -20,7 +21,7 @@ def runner() -> TaskRunner:
     return TaskRunner(PluginCatalog.installed(), NOWHERE)
 
 
-NOWHERE = cast(Workplace, SimpleNamespace(cipher=None))
+NOWHERE = cast(Workplace, SimpleNamespace(cipher=None, limits=OutputLimits()))
 """An instant task touches nothing of the world; here it has no key either."""
 
 

@@ -140,6 +140,14 @@ class TriggerRow(NamedTuple):
     execution_id: str | None
     backfill: bytes | None
     record: bytes
+    freed: datetime | None = None
+
+
+class FreedRow(NamedTuple):
+    """An execution that is really over: the trigger that it locks is unlocked."""
+
+    execution_id: str
+    at: datetime
 
 
 class WindowRow(NamedTuple):
@@ -150,7 +158,7 @@ class WindowRow(NamedTuple):
     starts: datetime
     ends: datetime
     satisfied: bytes
-    """By need: which execution satisfied it, and its outputs."""
+    """All of `engine.windows.Collected`: by need, which execution satisfied it, and its outputs."""
 
 
 class Batch(msgspec.Struct):
@@ -175,8 +183,8 @@ class Batch(msgspec.Struct):
     timers_gone: list[tuple[str, str]] = []
     counts: list[CountRow] = []
     triggers: list[TriggerRow] = []
-    triggers_freed: list[str] = []
-    """Executions that are really over: triggers locked by them are unlocked."""
+    triggers_freed: list[FreedRow] = []
+    """Whoever watches such an execution is told as well."""
     windows: list[WindowRow] = []
     """Each replaces the one that was there."""
     kill_children_of: list[tuple[str, bytes]] = []
@@ -208,11 +216,12 @@ class Loaded(NamedTuple):
 
 
 class LiveRow(NamedTuple):
-    """What of an execution that is not over tells whether it holds a slot of its flow's limit."""
+    """What of an execution that is not over tells whether it holds a slot of a limit."""
 
     id: str
     state: int
     progress: bytes
+    cause_id: str | None
 
 
 class Journal(Protocol):
@@ -234,8 +243,8 @@ class Journal(Protocol):
         """Working sets by id; ids without a row are left out."""
         ...
 
-    async def ended_runs(self, execution_id: str, task_ids: Sequence[str]) -> list[TaskRunRow]:
-        """The ended runs of these tasks, by ord: those whose outputs or states expressions of the flow name."""
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str] | None = None) -> list[TaskRunRow]:
+        """The ended runs of these tasks, by ord: those whose outputs or states expressions of the flow name. None: all."""
         ...
 
     async def pending(self) -> list[str]:
@@ -256,6 +265,14 @@ class Journal(Protocol):
 
     async def live(self, flow: int) -> list[LiveRow]:
         """The live executions of a flow, iterations of loops left out."""
+        ...
+
+    async def live_in(self, namespaces: Sequence[int]) -> list[LiveRow]:
+        """Those of these namespaces, likewise."""
+        ...
+
+    async def queued(self) -> list[ExecutionRow]:
+        """The live executions of our shards that wait for a slot, by id."""
         ...
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:

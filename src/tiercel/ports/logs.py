@@ -90,6 +90,13 @@ class LogStore(Protocol):
         """Forget the metrics of executions, return how many."""
         ...
 
+    async def delete_metrics_of(self, query: LogQuery) -> int:
+        """Forget the metrics of flows or of an execution, reported in a span of time, return how many.
+
+        Of the query count tenant, namespace, flow_id, execution_id, start and end.
+        """
+        ...
+
     async def delete(self, query: LogQuery) -> int:
         """Forget matching lines, return how many."""
         ...

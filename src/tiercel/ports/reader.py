@@ -30,6 +30,8 @@ class OutputsOf(NamedTuple):
     task_run_id: str
     value: str | None
     iteration: int | None
+    is_inline: bool
+    """False where the row has but a reference to them."""
 
 
 class Total(NamedTuple):
@@ -109,6 +111,10 @@ class Reader(Protocol):
 
     async def live(self, tenant: str, *, namespace: str | None = None, flow_id: str | None = None) -> dict[int, int]:
         """How many executions are in which state now, of those that are not over."""
+        ...
+
+    async def running(self, tenant: str) -> dict[tuple[str, str], int]:
+        """How many executions of each (namespace, flow) hold a slot of their limits now; none: left out."""
         ...
 
     async def delete(self, tenant: str, ids: Sequence[str]) -> int:

@@ -1,8 +1,9 @@
 """Internal storage: files that tasks hand on, by `kestra:///` URI."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tiercel.model.errors import TiercelError
 
@@ -17,6 +18,14 @@ class FileMissing(StorageError):
         self.uri = uri
 
 
+class StoredFile(NamedTuple):
+    uri: str
+    size: int
+    """Bytes."""
+    modified: datetime
+    """When it was last written; aware."""
+
+
 class Storage(Protocol):
     """Files by URI `kestra:///namespace/flow/executions/…`; streamed both ways."""
 
@@ -25,6 +34,10 @@ class Storage(Protocol):
         ...
 
     async def put(self, uri: str, chunks: AsyncIterator[bytes]) -> int: ...
+
+    async def put_bytes(self, uri: str, content: bytes) -> None:
+        """Store what is in memory already."""
+        ...
 
     def read(self, uri: str, *, begin: int = 0) -> AsyncIterator[bytes]:
         """The bytes in chunks, from the byte `begin` on, which there must be. Raises FileMissing."""
@@ -48,4 +61,8 @@ class Storage(Protocol):
 
     def list(self, uri: str) -> AsyncIterator[str]:
         """URIs of all files below."""
+        ...
+
+    def files(self, uri: str) -> AsyncIterator[StoredFile]:
+        """All files below, folder by folder, with what is known of them."""
         ...

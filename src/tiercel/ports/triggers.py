@@ -25,7 +25,8 @@ class TriggerStore(Protocol):
     async def change(self, state: TriggerState) -> TriggerState | None:
         """Write `next_at`, `disabled`, `execution_id`, `backfill` and `record`, if nobody wrote the row since it was read.
 
-        Answers with the new row, or None when someone did: read again. The scheduler is told.
+        A trigger whose `evaluation` is gone is taken away from the workers. Answers with the new row, or None when
+        someone wrote it: read again. The scheduler is told.
         """
         ...
 
@@ -57,13 +58,34 @@ class DueRow(NamedTuple):
     key: int
 
 
+class AskedRow(NamedTuple):
+    """A trigger that a worker is to look at."""
+
+    trigger_key: int
+    since: datetime
+    body: bytes
+    """The job, as JSON."""
+
+
+class WatchRow(NamedTuple):
+    """An execution whose end the trigger is to be told of, though it does not lock it."""
+
+    execution_id: str
+    trigger_key: int
+
+
 class TriggerBatch(msgspec.Struct):
-    """The rows of one commit of the scheduler. Labels, messages and lines are those of the executions created."""
+    """The rows of one commit of the scheduler. Labels and messages are those of the executions created, lines mostly."""
 
     states: list[TriggerState] = []
     """What each state becomes; `version` is that of the state it was decided on."""
+    asked: list[AskedRow] = []
+    """For the workers, with the state that says so."""
+    acted_on: list[int] = []
+    """Keys of triggers whose answer led to the state that is written."""
     created: list[ExecutionRow] = []
     """Each with the `trigger_key` of the state it goes with."""
+    watches: list[WatchRow] = []
     labels: list[LabelRow] = []
     messages: list[MessageRow] = []
     logs: list[LogRow] = []
@@ -82,6 +104,14 @@ class TriggerJournal(Protocol):
 
     async def load(self, keys: Sequence[int]) -> list[TriggerState]:
         """States by key; those that are gone are left out."""
+        ...
+
+    async def answered(self) -> list[int]:
+        """Keys of triggers whose worker has answered: `load` brings what it found."""
+        ...
+
+    async def watching(self) -> list[int]:
+        """Keys of streams with executions whose end may switch them off: no date comes at which that would be noticed."""
         ...
 
     async def ended(self, ids: Sequence[str]) -> dict[str, State | None]:

@@ -7,10 +7,12 @@ from tiercel.model.kv import KvEntry, KvType, KvValue, typed_value, value_of
 from tiercel.model.namespace_file import NamespaceFile
 from tiercel.sdk.context import (
     Files,
+    FlowName,
     KeyValues,
     Logs,
     NamespaceFiles,
     Purged,
+    PurgedFiles,
     RunContext,
     RunInfo,
     Server,
@@ -22,12 +24,15 @@ from tiercel.sdk.fields import Duration, LogLevel, NotRendered, Raw, RenderedToT
 from tiercel.sdk.output import AnyOutput, NoOutput, Output
 from tiercel.sdk.properties import Properties
 from tiercel.sdk.task import OutputT, Plugin, Task
-from tiercel.sdk.trigger import SchedulableTrigger, Trigger, WebhookTrigger
+from tiercel.sdk.trigger import PollingTrigger, RealtimeTrigger, SchedulableTrigger, Trigger, WebhookTrigger
+from tiercel.sdk.trigger_context import TriggerContext
+from tiercel.sdk.webhook_signature import WebhookSignature
 
 __all__ = [
     "AnyOutput",
     "Duration",
     "Files",
+    "FlowName",
     "FlowTrigger",
     "InvalidProperty",
     "KeyValues",
@@ -43,9 +48,12 @@ __all__ = [
     "Output",
     "OutputT",
     "Plugin",
+    "PollingTrigger",
     "Properties",
     "Purged",
+    "PurgedFiles",
     "Raw",
+    "RealtimeTrigger",
     "RenderedToText",
     "RunContext",
     "RunInfo",
@@ -58,6 +66,8 @@ __all__ = [
     "TaskLog",
     "Texts",
     "Trigger",
+    "TriggerContext",
+    "WebhookSignature",
     "WebhookTrigger",
     "Which",
     "is_true",

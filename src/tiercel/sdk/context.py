@@ -13,17 +13,19 @@ from tiercel.model.namespace_file import NamespaceFile
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which run this is."""
+    """Which run this is. Where a flow or a trigger asks, and no task of it, what tells of task and execution is empty."""
 
     tenant: str
     namespace: str
     flow_id: str
     flow_revision: int
-    execution_id: str
-    task_id: str
-    task_type: str
-    task_run_id: str
-    attempt: int
+    execution_id: str = ""
+    trigger_id: str = ""
+    """Where a trigger is looked at; its task is none then."""
+    task_id: str = ""
+    task_type: str = ""
+    task_run_id: str = ""
+    attempt: int = 1
     """From 1."""
     value: str | None = None
     iteration: int | None = None
@@ -102,6 +104,18 @@ class Logs(Protocol):
         """Forget lines of executions, or those of triggers, which belong to none; return how many."""
         ...
 
+    async def delete_metrics(
+        self,
+        *,
+        execution_id: str | None = None,
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> int:
+        """Forget metrics of a namespace and of those below it, of a flow, of an execution; return how many."""
+        ...
+
 
 class Which(msgspec.Struct, frozen=True, kw_only=True):
     """Executions that are meant; what is None or empty does not matter."""
@@ -125,6 +139,22 @@ class Purged(msgspec.Struct, frozen=True):
     files: int = 0
 
 
+class PurgedFiles(msgspec.Struct, frozen=True):
+    """What was found and deleted of internal storage."""
+
+    scanned: int = 0
+    """Executions that have files."""
+    executions: int = 0
+    """Of these, executions with files that were meant."""
+    files: int = 0
+    """Files that were deleted."""
+
+
+class FlowName(msgspec.Struct, frozen=True):
+    namespace: str
+    id: str
+
+
 class Server(Protocol):
     """The server that a task belongs to. `tiercel run` has none: everything here raises TaskFailed then."""
 
@@ -134,6 +164,29 @@ class Server(Protocol):
 
     async def purge(self, which: Which, *, parts: Collection[str]) -> Purged:
         """Delete of executions that are over: `executions`, `logs`, `metrics`, `files`."""
+        ...
+
+    async def purge_files(
+        self,
+        *,
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime,
+        dry_run: bool = False,
+    ) -> PurgedFiles:
+        """Delete files of executions last written in a span of time, of a namespace and those below it, or of a flow.
+
+        Whoever made them may be forgotten; files of executions that are not over stay.
+        """
+        ...
+
+    async def flows(self) -> Sequence[FlowName]:
+        """All flows that are not deleted."""
+        ...
+
+    async def purge_revisions(self, flow: FlowName, *, keep: int) -> int:
+        """Forget all but the newest revisions of a flow, and those of executions that are not over; return how many."""
         ...
 
     async def resume(self, execution_id: str, inputs: Mapping[str, Any]) -> None:
@@ -281,6 +334,27 @@ class RunContext(Protocol):
         ...
 
     def gauge(self, name: str, value: float, **tags: str) -> None: ...
+
+    def add_task_run(
+        self,
+        task_id: str,
+        state: str,
+        *,
+        value: str | None = None,
+        started: datetime | None = None,
+        ended: datetime | None = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Show something that this run did as a task run below it, such as a model of dbt under the model's own name.
+
+        `state` is how it ended: SUCCESS, WARNING, FAILED, SKIPPED, KILLED or CANCELLED; the state of this run is not
+        changed by it. Without `started` only its end is shown; without `ended` that is now. Expressions do not see
+        `outputs`, people and the API do. It is stored when this run ends, whether well or not.
+
+        Raises TaskFailed where it has not ended, a time has no time zone, JSON cannot hold the outputs, or there are
+        more than 10,000 of one run.
+        """
+        ...
 
     def mask(self, secret: str) -> None:
         """Never let this text through to logs."""

@@ -39,16 +39,22 @@ class ProxyOptions(Properties):
     address: str | None = None
     """Host of the proxy."""
     port: int | None = None
+    """Its port."""
     username: str | None = None
+    """Who uses the proxy, where it asks."""
     password: Secret | None = None
+    """The password for it."""
 
 
 class AuthOptions(Properties):
     type: Literal["BASIC", "DIGEST", "BEARER"]
     """BASIC and DIGEST want username and password, BEARER a token."""
     username: str | None = None
+    """Who asks."""
     password: Secret | None = None
+    """The password of whoever asks."""
     token: Secret | None = None
+    """BEARER: what is sent instead of a name and a password."""
 
     @model_validator(mode="after")
     def _has_what_its_type_wants(self) -> "AuthOptions":
@@ -65,7 +71,12 @@ class SslOptions(Properties):
 
 
 def _tell_old_names(schema: dict[str, Any]) -> None:
-    schema["properties"] |= {name: {"deprecated": True} for name in _MOVED}
+    schema["properties"] |= {name: {"deprecated": True, "description": _instead(name)} for name in _MOVED}
+
+
+def _instead(name: str) -> str:
+    place = _MOVED[name]
+    return "Has no effect." if place is None else f"Write `{'.'.join(place)}`."
 
 
 class HttpOptions(Properties):
@@ -74,10 +85,15 @@ class HttpOptions(Properties):
     model_config = ConfigDict(json_schema_extra=_tell_old_names)
 
     timeout: TimeoutOptions = TimeoutOptions()
+    """Time limits of connecting and of silence."""
     proxy: ProxyOptions = ProxyOptions()
+    """The proxy that the request goes through."""
     auth: AuthOptions | None = None
+    """How whoever asks is known to the server."""
     ssl: SslOptions = SslOptions()
+    """How the server is known."""
     follow_redirects: bool = True
+    """Whether an answer that points elsewhere is followed there."""
     allow_failed: bool = False
     """Take an answer of 400 and above as a success."""
     allowed_response_codes: list[int] = []
@@ -129,7 +145,7 @@ _GROUPS: Mapping[str, Mapping[str, str]] = {"auth": {"type": "BASIC"}}
 async def exchange(method: str, uri: str, *, options: HttpOptions, **content: Any) -> "AsyncGenerator[Response]":
     """Send a request and give the answer, its body still to be read. Raises TaskFailed where none comes.
 
-    `content` goes to the client as it is: headers, params, content, data, files.
+    `content` goes to the client as it is: headers, content, data, files.
     """
     import httpx2
 

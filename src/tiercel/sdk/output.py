@@ -23,6 +23,7 @@ class AnyOutput(Output, frozen=True):
     """For tasks whose outputs have names that are known only when they are there."""
 
     values: dict[str, Any]
+    """By name, whatever there is."""
 
     def as_mapping(self) -> dict[str, Any]:
         return self.values

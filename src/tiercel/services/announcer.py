@@ -6,20 +6,21 @@ windows in memory, and the executions that come of it.
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from tiercel.engine.conditions import Scene
 from tiercel.engine.listening import hear, merged_outputs, observe
+from tiercel.engine.variables import HOLD_OUTPUTS
 from tiercel.engine.windows import Collected, Seen
-from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, Unanswered, render_typed
+from tiercel.expression import AnsweredHost, ExpressionError, Failed, HostCall, Surroundings, Unanswered, render_typed
+from tiercel.model.dynamic import of_the_flow
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution, Kind, Label, TaskRun, TriggerInfo
 from tiercel.model.ids import caused_execution_id, shard_of
-from tiercel.model.log import LogEntry
 from tiercel.model.sealed import Opened, plain
+from tiercel.model.spilled import RECALL, REFERENCE, Recalled, is_spilled
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
@@ -28,7 +29,7 @@ from tiercel.services.creator import BlockedByChecks, Creator, InvalidInputs, Ma
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.listeners import Listener, Listeners
 from tiercel.services.records import CORRELATION, read_run
-from tiercel.services.residents import Resident, Window, Work, go_on, join, wait_for
+from tiercel.services.residents import Resident, Window, Work, error_line, go_on, join, resident_of, wait_for
 from tiercel.services.upstream import (
     Entered,
     at_hand,
@@ -42,7 +43,7 @@ from tiercel.services.upstream import (
 
 log = logging.getLogger(__name__)
 
-_satisfied = msgspec.json.Decoder(dict[str, Seen])
+_collected = msgspec.json.Decoder(Collected)
 
 
 class Desk(Protocol):
@@ -96,6 +97,7 @@ class Announcer:
 
     def _tell(self, desk: Desk, entered: Entered, listener: Listener) -> None:
         needs_rows = listener.listening.asks_for_attempts or bool(outputs_named(listener.listening))
+        needs_rows = needs_rows or is_spilled(entered.execution.outputs)
         if not needs_rows and (not listener.listening.collects or _key(listener) in self._windows):
             try:
                 return self._hear(desk, entered, listener, _Known(at_hand(entered.execution), {}))
@@ -109,6 +111,7 @@ class Announcer:
     async def _tell_later(self, desk: Desk, entered: Entered, listener: Listener) -> None:
         """The same, asking rows and the world as often as it takes."""
         await self._load_window(listener)
+        entered = await self._with_outputs(entered, listener)
         known = _Known(await self._runs(entered, listener), {})
         while True:
             try:
@@ -142,6 +145,18 @@ class Announcer:
         if made is not None:
             self._begin(desk, entered.resident, made)
 
+    async def _with_outputs(self, entered: Entered, listener: Listener) -> Entered:
+        """What an execution gave is copied into what it starts, also where it lies in internal storage."""
+        execution = entered.execution
+        if not is_spilled(execution.outputs) or execution.outputs is None:
+            return entered
+        call = HostCall(RECALL, {"uri": execution.outputs[REFERENCE]})
+        found = await self._evaluator.answer(call, _info(listener, execution))
+        if isinstance(found, Failed):
+            log.warning("the outputs of execution %s cannot be read: %s", execution.id, found.message)
+            found = None
+        return entered._replace(execution=msgspec.structs.replace(execution, outputs=found))
+
     def _change(self, resident: Resident, key: tuple[int, str], window: Window, collected: Collected | None) -> None:
         if window.changed_by is not None:
             join(resident, window.changed_by)
@@ -149,12 +164,17 @@ class Announcer:
         resident.outgoing.windows[key] = window
 
     async def _load_window(self, listener: Listener) -> None:
+        if listener.listening.collects:
+            await self.window(listener)
+
+    async def window(self, listener: Listener) -> Window:
+        """What a trigger has collected; read where it is not in memory."""
         key = _key(listener)
-        if not listener.listening.collects or key in self._windows:
-            return
-        row = await self._journal.window(*key)
-        found = None if row is None else Collected(row.starts, row.ends, _satisfied.decode(row.satisfied))
-        self._windows.setdefault(key, Window(found))
+        if key not in self._windows:
+            row = await self._journal.window(*key)
+            found = None if row is None else _collected.decode(row.satisfied)
+            self._windows.setdefault(key, Window(found))
+        return self._windows[key]
 
     async def _runs(self, entered: Entered, listener: Listener) -> Mapping[int, TaskRun]:
         """The task runs that matter, by ord: rows, and what is newer in memory."""
@@ -165,23 +185,24 @@ class Announcer:
         wanted = sorted(context.nodes) if listener.listening.asks_for_attempts else sorted(named & context.nodes.keys())
         rows = await self._journal.ended_runs(entered.execution.id, wanted)
         stored = {run.ord: run for run, _ in map(read_run, rows)}
-        return {**stored, **at_hand(entered.execution)}
+        return {**of_the_flow(stored), **at_hand(entered.execution)}
 
     # What it sees ----------------------------------------------------------------------------------------------------
 
     def _scene(self, entered: Entered, listener: Listener, known: "_Known") -> Scene:
         flow, world = listener.deployed.flow, listener.deployed.context.world
+        host = AnsweredHost(known.answers)
         surroundings = Surroundings(
             at=entered.moment.date,
             zone=world.zone,
             dialect=world.dialect,
             seed=self._dice.roll(),
-            host=AnsweredHost(known.answers),
+            host=host,
             stopwatch=world.stopwatch,
         )
         seen = trigger_variables(entered, known.runs, outputs=entered.execution.outputs or {})
         return Scene(
-            names=names(entered, listener, known.runs, seen),
+            names=_recalled(names(entered, listener, known.runs, seen), host),
             surroundings=surroundings,
             namespace=flow.namespace,
             flow_id=flow.id,
@@ -198,7 +219,8 @@ class Announcer:
         variables = trigger_variables(entered, known.runs, outputs=outputs)
         wish = self._wish(entered, listener, variables)
         scene = self._scene(entered, listener, known)
-        seen_names = _clear(names(entered, listener, known.runs, variables), listener)
+        own_names = names(entered, listener, known.runs, variables)
+        seen_names = _clear(_recalled(own_names, AnsweredHost(known.answers)), listener)
         try:
             labels = rendered_labels(listener, seen_names, scene.surroundings)
             inputs = plain(render_typed(trigger.inputs or {}, seen_names, scene.surroundings))
@@ -233,11 +255,9 @@ class Announcer:
     def _begin(self, desk: Desk, by: Resident, made: tuple[Made, str | None]) -> None:
         """Let it begin, committed together with the state that started it."""
         source, error = made
-        child = Resident(source.execution.id)
-        child.execution = source.execution
-        child.context, child.place = source.deployed.context, source.deployed.stored.place
+        child = resident_of(source)
         if error is not None:
-            child.outgoing.lines.append((_line(source.execution, error, at=self._clock.now()), None))
+            child.outgoing.lines.append((error_line(source.execution, error, at=self._clock.now()), None))
         join(by, child)
         desk.adopt(child, source.created(self._clock.now(), self._dice.roll()))
 
@@ -247,6 +267,11 @@ class _Known(NamedTuple):
     """Task runs of the execution that is heard, by ord."""
     answers: dict[str, Any]
     """Of the world, by the key of the call."""
+
+
+def _recalled(names: Mapping[str, Any], host: AnsweredHost) -> Mapping[str, Any]:
+    """The names with what lies in internal storage: it is asked for where something in it is named."""
+    return Recalled(names, lambda uri: host.call(RECALL, {"uri": uri}), only=HOLD_OUTPUTS)
 
 
 def _clear(names: Mapping[str, Any], listener: Listener) -> Mapping[str, Any]:
@@ -259,19 +284,6 @@ def _key(listener: Listener) -> tuple[int, str]:
     return listener.deployed.stored.place.flow, listener.listening.trigger.id
 
 
-def _line(execution: Execution, message: str, *, at: datetime) -> LogEntry:
-    return LogEntry(
-        namespace=execution.namespace,
-        flow_id=execution.flow_id,
-        timestamp=at,
-        level="ERROR",
-        message=message,
-        tenant_id=execution.tenant,
-        execution_id=execution.id,
-        thread="executor",
-    )
-
-
 def _info(listener: Listener, execution: Execution) -> RunInfo:
     flow = listener.deployed.flow
     return RunInfo(
@@ -280,8 +292,4 @@ def _info(listener: Listener, execution: Execution) -> RunInfo:
         flow_id=flow.id,
         flow_revision=listener.deployed.stored.revision,
         execution_id=execution.id,
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
     )

@@ -25,6 +25,7 @@ from tiercel.services.run_kv import RunKv
 from tiercel.services.run_log import RunLog
 from tiercel.services.run_logs import RunLogs
 from tiercel.services.run_namespace_files import RunNamespaceFiles
+from tiercel.services.spill import TooLarge, kept
 from tiercel.services.task_cache import TaskCache
 from tiercel.services.workplace import Workplace
 
@@ -39,7 +40,9 @@ class Attempt:
         *,
         prepare: Callable[[Job], Prepared[Task[Any]]],
         shared: RunFolders | None = None,
+        context: Callable[..., WorkerContext] = WorkerContext,
     ) -> None:
+        """`context` makes what the task is handed, of the tools that it consists of."""
         self._job = job
         self._workplace = workplace
         self._prepare = prepare
@@ -67,7 +70,7 @@ class Attempt:
             lowest=job.log_level,
             drain=workplace.writer.drain,
         )
-        self._context = WorkerContext(
+        self._context = context(
             info,
             log=self._log,
             files=self._files,
@@ -112,7 +115,8 @@ class Attempt:
         state, message = self._judge(error)
         if state is State.FAILED and message is not None:
             log_failure(self._log, error or TaskFailed(message), message)
-        return await self._stored(Outcome(state, started, outputs, message))
+        outcome = Outcome(state, started, outputs, message, dynamic_runs=self._context.dynamic_runs)
+        return await self._stored(await self._kept(outcome))
 
     def _add_line(self, entry: LogEntry) -> None:
         self._last_line = self._workplace.writer.add(entry)
@@ -190,6 +194,19 @@ class Attempt:
         if error is None:
             return State.SUCCESS, None
         return State.FAILED, self._rendering.masker.mask(one_line(error))
+
+    async def _kept(self, outcome: Outcome) -> Outcome:
+        """Outputs that are too large for a row go to internal storage; where they cannot, the task fails without."""
+        try:
+            outputs = await kept(
+                self._workplace.storage, outcome.outputs, run_info(self._job), limits=self._workplace.limits
+            )
+        except (TooLarge, StorageError) as problem:
+            message = one_line(problem)
+            log_failure(self._log, problem, message)
+            state = State.FAILED if outcome.state is State.SUCCESS else outcome.state
+            return replace(outcome, state=state, outputs=None, error=outcome.error or message)
+        return replace(outcome, outputs=outputs)
 
     async def _stored(self, outcome: Outcome) -> Outcome:
         """Store lines and numbers, and the log where it is a file."""

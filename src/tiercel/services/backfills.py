@@ -8,7 +8,7 @@ from tiercel.model.errors import TiercelError
 from tiercel.model.trigger import Backfill, TriggerId, TriggerState
 from tiercel.ports.clock import Clock
 from tiercel.ports.triggers import TriggerStore
-from tiercel.services.schedules import NotScheduled
+from tiercel.services.schedules import SCHEDULE, NotScheduled
 from tiercel.services.switches import Dates, changed
 
 
@@ -49,6 +49,10 @@ class Backfills:
         return await changed(self._store, tenant, trigger, _without)
 
     def _begun(self, state: TriggerState, wish: Backfill, end: datetime) -> TriggerState:
+        if state.kind != SCHEDULE:
+            raise BadBackfill(
+                f"trigger {state.trigger_id} has no dates: what it looks at now was not there in the past"
+            )
         first = self._first(state, wish.start)
         if first is None or first > end:
             raise BadBackfill(f"the schedule has no date from {wish.start.isoformat()} to {end.isoformat()}")

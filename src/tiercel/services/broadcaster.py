@@ -165,6 +165,9 @@ class TailedLogs:
     async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
         return await self._store.delete_metrics(execution_ids)
 
+    async def delete_metrics_of(self, query: LogQuery) -> int:
+        return await self._store.delete_metrics_of(query)
+
     async def delete(self, query: LogQuery) -> int:
         return await self._store.delete(query)
 

@@ -29,14 +29,16 @@ from tiercel.engine.commands import (
 )
 from tiercel.engine.events import AnyEvent, ChildEnded, ChildPaused, ChildStarted, Created, Done, Evaluated, Kill
 from tiercel.expression import Failed, HostCall, Unanswered
+from tiercel.model.bounds import LimitKey
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.model.sealed import Cipher, sealing
+from tiercel.model.spilled import KEEP, RECALL, REFERENCE, size_of
 from tiercel.model.states import State
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
-from tiercel.sdk import RunInfo
+from tiercel.services.asker import asker
 from tiercel.services.creator import Creator, Made, NotInMemory, Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.iterations import EXECUTION, GATHER, ITERATIONS, found_execution, found_iterations, outputs_of
@@ -53,12 +55,13 @@ class Desk(Protocol):
     def adopt(self, resident: Resident, first: Work) -> None: ...
     def put(self, resident: Resident, work: Work) -> None: ...
     def tell(self, identifier: str, event: AnyEvent, *, by: Resident) -> None: ...
+    def count(self, resident: Resident, rows: int) -> None: ...
     def hold(self, resident: Resident) -> None: ...
     def pump(self) -> None: ...
     def children(self, identifier: str) -> list[str]: ...
     def iterations(self, identifier: str) -> list[Execution]: ...
     def known(self, identifier: str) -> Execution | None: ...
-    def of_flow(self, flow: int) -> list[Execution]: ...
+    def within(self, limit: LimitKey) -> list[Execution]: ...
     def admit(self, identifier: str, event: AnyEvent) -> None: ...
 
 
@@ -89,7 +92,7 @@ class Carrier:
         self._set_timer = set_timer
         self._cipher = cipher
         """Encrypts the secrets that the world tells, which rows keep. None where no row outlives the process."""
-        self.slots = Slots(Limits(journal), registry, moment=self._moment, spawn=spawn)
+        self.slots = Slots(Limits(journal, registry.namespaces), registry, moment=self._moment, spawn=spawn)
 
     def carry_out(self, desk: Desk, resident: Resident, command: AnyCommand) -> None:
         outgoing = resident.outgoing
@@ -124,8 +127,8 @@ class Carrier:
             case KillChildren():
                 wait_for(resident)
                 self._spawn(self._kill_children(desk, resident, command))
-            case Acquire():
-                self.slots.acquire(desk, resident, command)
+            case Acquire(is_forced):
+                self.slots.acquire(desk, resident, is_forced=is_forced)
             case Release():
                 self.slots.release(desk, resident)
             case TellPause(link, index, is_paused):
@@ -153,7 +156,7 @@ class Carrier:
             self._spawn(self._run(desk, resident, job))
             return None
         resident.outgoing.lines += [(entry, command.ord) for entry in outcome.entries]
-        resident.outgoing.rows += len(outcome.entries)
+        desk.count(resident, len(outcome.entries))
         if outcome.metrics:
             self._runner.report(outcome.metrics)
         return outcome.done(job, at=job.at, seed=job.seed)
@@ -190,7 +193,8 @@ class Carrier:
         elif command.function == GATHER:
             answer = await self._gather(desk, resident, command.arguments)
         else:
-            answer = await self._evaluator.answer(HostCall(command.function, command.arguments), _info(execution))
+            answer = await self._evaluator.answer(HostCall(command.function, command.arguments), asker(execution))
+        source = await self._source(resident, command, answer)
         at, seed = self._moment()
         resident.asked.discard(command.key)
         if isinstance(answer, Failed):
@@ -199,8 +203,20 @@ class Carrier:
             kept = sealing(self._cipher, seed, execution.id, command.key)(answer)
             desk.put(resident, Evaluated(at, seed, command.key, kept, is_sealed=True))
         else:
-            desk.put(resident, Evaluated(at, seed, command.key, answer))
+            desk.put(resident, Evaluated(at, seed, command.key, answer, source=source))
         desk.pump()
+
+    async def _source(self, resident: Resident, command: Evaluate, answer: Any) -> str | None:
+        """The file of internal storage that holds an answer which is too large for the history."""
+        execution, context = _known(resident)
+        if isinstance(answer, Failed) or command.function == "secret":
+            return None
+        if command.function == RECALL:
+            return command.arguments["uri"]
+        if size_of(answer) <= context.world.limits.inline:
+            return None
+        kept = await self._evaluator.answer(HostCall(KEEP, {"outputs": answer}), asker(execution))
+        return None if isinstance(kept, Failed) else kept[REFERENCE]
 
     async def _gather(self, desk: Desk, resident: Resident, arguments: dict[str, Any]) -> Any:
         """Put what the executions for the batches of a ForEachItem gave into one file; where that is."""
@@ -211,7 +227,7 @@ class Carrier:
         children = [engine.batch_execution(execution, run, index) for index in range(arguments["count"])]
         known = {child: found for child in children if (found := desk.known(child)) is not None}
         rows = await outputs_of(self._journal, known, children)
-        return await self._evaluator.answer(HostCall("storeRows", {"rows": rows, "taskRun": run.id}), _info(execution))
+        return await self._evaluator.answer(HostCall("storeRows", {"rows": rows, "taskRun": run.id}), asker(execution))
 
     # Other executions ------------------------------------------------------------------------------------------------
 
@@ -260,6 +276,7 @@ class Carrier:
         else:
             child.context, child.place = source.deployed.context, source.deployed.stored.place
         join(parent, child)
+        parent.outgoing.executions += 1
         first = Created if isinstance(source, Resident) else source.created
         desk.adopt(child, first(*self._moment()))
 
@@ -311,18 +328,4 @@ def wish_of(tenant: str, command: CreateExecution) -> Wish:
         id=command.id,
         cause_id=command.cause_id,
         waits=command.waits if command.wait else None,
-    )
-
-
-def _info(execution: Execution) -> RunInfo:
-    return RunInfo(
-        tenant=execution.tenant,
-        namespace=execution.namespace,
-        flow_id=execution.flow_id,
-        flow_revision=execution.flow_revision,
-        execution_id=execution.id,
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
     )

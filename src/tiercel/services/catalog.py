@@ -24,7 +24,7 @@ from tiercel.services.known_properties import known_problems
 from tiercel.services.known_types import known_types
 from tiercel.services.likeness import Likeness
 from tiercel.services.prepared import holds_expression, plain
-from tiercel.services.shapes import TYPED, shape_of_class, spellings
+from tiercel.services.shapes import TYPED, Shape, shape_of_class, spellings
 
 GROUP = "tiercel.plugins"
 PREFIX = "io.kestra.plugin."
@@ -231,7 +231,7 @@ def _problems(plugin: type[Plugin], properties: Mapping[str, Any]) -> Sequence[P
     try:
         plugin.model_validate(raw)
     except ValidationError as error:
-        return [*(fault for fault in explain(error, raw, plugin) if not _is_trusted(fault, raw)), *deprecated]
+        return [*(fault for fault in explain(error, raw, plugin) if not _is_trusted(fault, raw, shape)), *deprecated]
     return deprecated
 
 
@@ -271,6 +271,9 @@ def _deprecated(plugin: type[Plugin], raw: Mapping[str, Any]) -> Iterator[Proper
                 )
 
 
-def _is_trusted(problem: PropertyProblem, raw: Mapping[str, Any]) -> bool:
-    """A value that holds an expression is looked at when it is rendered."""
+def _is_trusted(problem: PropertyProblem, raw: Mapping[str, Any], shape: Shape) -> bool:
+    """A value that holds an expression is looked at when it is rendered, if it ever is."""
+    written = (shape.fields or {}).get(str(problem.path[0]), TYPED) if problem.path else TYPED
+    if written.raw:
+        return False
     return problem.kind == "invalid" and holds_expression(value_at(raw, problem.path))

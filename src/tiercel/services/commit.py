@@ -16,7 +16,7 @@ from tiercel.model.ids import shard_of
 from tiercel.model.log import Level
 from tiercel.ports.flows import Place
 from tiercel.ports.jobs import JobKey
-from tiercel.ports.journal import Batch, CountRow, JobRow, LogRow, TimerRow, WindowRow
+from tiercel.ports.journal import Batch, CountRow, FreedRow, JobRow, LogRow, TimerRow, WindowRow
 from tiercel.services.records import Handled, event_row, execution_row, job_body, label_rows, run_row
 from tiercel.services.residents import Item, Outgoing, Resident, Window
 
@@ -104,14 +104,14 @@ class Scribe:
         elif resident.live:
             resident.live = False
             if execution.kind is not Kind.LOOP:
-                self._write_end(commit, execution, place)
+                self._write_end(commit, execution, place, at)
         return settled(execution)
 
-    def _write_end(self, commit: Commit, execution: Execution, place: Place) -> None:
+    def _write_end(self, commit: Commit, execution: Execution, place: Place, at: datetime) -> None:
         """What is told of an execution once it is over; an iteration of a loop is part of another one's story."""
         commit.counts.add(execution, place)
         if execution.trigger is not None:
-            commit.batch.triggers_freed.append(execution.id)
+            commit.batch.triggers_freed.append(FreedRow(execution.id, at))
 
     def _write_runs(self, batch: Batch, resident: Resident, execution: Execution) -> None:
         changes = execution.changes
@@ -205,4 +205,4 @@ def window_row(key: tuple[int, str], window: Window) -> WindowRow:
     collected = window.collected
     if collected is None:
         raise TypeError(f"the window of trigger {key} was changed to nothing")
-    return WindowRow(*key, collected.starts, collected.ends, msgspec.json.encode(collected.satisfied))
+    return WindowRow(*key, collected.starts, collected.ends, msgspec.json.encode(collected))

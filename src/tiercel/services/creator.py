@@ -280,10 +280,6 @@ def _info(wish: Wish, identifier: str) -> RunInfo:
         flow_id=wish.flow_id,
         flow_revision=wish.revision or 0,
         execution_id=identifier,
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
     )
 
 

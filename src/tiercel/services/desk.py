@@ -5,6 +5,7 @@ is the executor's, what a command means the carrier's.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -26,9 +27,12 @@ from tiercel.engine.events import (
     Started,
     TimerFired,
     WorkerLost,
+    recorded,
 )
 from tiercel.engine.replays import REPLAYED
+from tiercel.engine.turn import EXECUTION_ROOM
 from tiercel.engine.verbs import ANSWERED_FIRST, RECALLING
+from tiercel.model.bounds import LimitKey
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.ports.clock import Clock
@@ -36,6 +40,7 @@ from tiercel.ports.dice import Dice
 from tiercel.services.announcer import Announcer
 from tiercel.services.carrier import Carrier
 from tiercel.services.creator import Made
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.loader import Loader
 from tiercel.services.replayer import Replayer
 from tiercel.services.residents import (
@@ -48,14 +53,19 @@ from tiercel.services.residents import (
     Work,
     go_on,
     join,
+    part,
+    resident_of,
     wait_for,
 )
 from tiercel.services.slices import Slices
 
 FULL = 4096
 """About as many rows close a batch: more waits for the next one."""
+IGNORED = "the server was told to ignore this execution; start it without that option (kestra.ignore) to let it go on"
 PATIENCE = 0.02
 """Seconds that a commit waits for an answer of the world, or for the end of a job just begun, before it goes without."""
+
+_log = logging.getLogger(__name__)
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -75,8 +85,10 @@ class Desk:
         spawn: Spawn,
         wake: Callable[[], None],
         fail: Callable[[Exception], None],
+        ignoring: Ignoring = NOTHING,
     ) -> None:
         self.residents = Residents()
+        self._ignoring = ignoring
         self._loader = loader
         self._carrier = carrier
         self._replayer = replayer
@@ -106,21 +118,21 @@ class Desk:
     def accept(self, item: Item) -> None:
         """An event from outside."""
         self._slices.note(item.execution_id, asyncio.get_running_loop().time())
-        resident = self._resident(item.execution_id) if item.made is None else self._begin(item, item.made)
+        resident = self._resident(item.execution_id) if item.made is None else self._begin(item.made)
         self._put(resident, item, urgent=isinstance(item.event, Kill))
         self.pump()
 
-    def _begin(self, item: Item, made: Made) -> Resident:
+    def _begin(self, made: Made) -> Resident:
         """A new execution whose first event this is."""
-        resident = Resident(item.execution_id)
-        resident.execution = made.execution
-        resident.context, resident.place = made.deployed.context, made.deployed.stored.place
+        resident = resident_of(made)
         self.residents.add(resident)
         return resident
 
     def adopt(self, resident: Resident, first: Work) -> None:
         """An execution that another one made, with its first event."""
         self.residents.add(resident)
+        # Its row belongs into the commit of the one that made it, even when there is no time for its first event.
+        self._dirty[resident.id] = resident
         self._put(resident, first)
 
     def put(self, resident: Resident, work: Work) -> None:
@@ -280,15 +292,14 @@ class Desk:
             resident.more = False
             resident.todo.append(Continue(self._clock.now(), self._dice.roll()))
         todo = resident.todo
-        while todo and not resident.is_loading and (resident.urgent or not _is_full(resident, limit)):
-            if resident.urgent:
-                resident.urgent -= 1
-            self._step(resident, todo.popleft(), limit)
+        while todo and not resident.is_loading and _goes_on(resident, limit):
+            resident.urgent = max(0, resident.urgent - 1)
+            self._step(resident, todo.popleft(), _room(resident, limit))
         self._release(resident)
         self._dirty[resident.id] = resident
 
     def _step(self, resident: Resident, work: Work, limit: int) -> None:
-        if self._recall(resident, work):
+        if self._ignore(resident, work) or self._recall(resident, work):
             return
         event = self._event(resident, work)
         execution, context = resident.execution, resident.context
@@ -305,7 +316,7 @@ class Desk:
             resident.execution = replace(decision.execution, recalled=None)
         if decision.ignored is None:
             self._record(resident, work, event, slice=limit if decision.unfinished else None)
-        self._count(resident, 1 + len(decision.commands))
+        self.count(resident, 1 + len(decision.commands))
         for command in decision.commands:
             self._carrier.carry_out(self, resident, command)
         if decision.unfinished and type(event) in ANSWERED_FIRST:
@@ -316,13 +327,26 @@ class Desk:
             resident.more = resident.more or decision.unfinished
         self._announcer.announce(self, resident, execution)
 
+    def _ignore(self, resident: Resident, work: Work) -> bool:
+        """Whether the server was told to leave this execution alone: who tells it something is refused."""
+        execution = resident.execution
+        if execution is None or not self._ignoring.covers(execution):
+            return False
+        event = work.event if isinstance(work, Item) else work
+        _log.warning("%s of execution %s is ignored, as the server was told", type(event).__name__, resident.id)
+        resident.is_ignored = True
+        if isinstance(work, Item):
+            work.told = Told(execution, IGNORED)
+            resident.outgoing.items.append(work)
+        return True
+
     def _record(self, resident: Resident, work: Work, event: AnyEvent, *, slice: int | None) -> None:
         """Keep for the history what cannot be computed again."""
         events = resident.outgoing.events
         if slice is not None:
             resident.outgoing.slices[len(events)] = slice
         has_run = isinstance(work, RunInstant)
-        events.append(Ran(event.at, event.seed, work.ord, work.attempt) if has_run else event)
+        events.append(Ran(event.at, event.seed, work.ord, work.attempt) if has_run else recorded(event))
 
     def _refuse(self, work: Work, execution: Execution) -> None:
         """Nothing can be decided without the flow."""
@@ -372,7 +396,8 @@ class Desk:
             case _:
                 pass
 
-    def _count(self, resident: Resident, rows: int) -> None:
+    def count(self, resident: Resident, rows: int) -> None:
+        """Something of a resident will be so many rows of the next commit."""
         resident.outgoing.rows += rows
         self._rows += rows
 
@@ -398,10 +423,14 @@ class Desk:
             if execution is not None and execution.iteration is not None and execution.parent_id == identifier
         ]
 
-    def of_flow(self, flow: int) -> list[Execution]:
-        """The executions of a flow that are in memory, whether they are over or not."""
-        residents = (one for one in self.residents if one.place is not None and one.place.flow == flow)
-        return [resident.execution for resident in residents if resident.execution is not None]
+    def within(self, limit: LimitKey) -> list[Execution]:
+        """The executions in memory that a limit contains, whether they are over or not."""
+        executions = (resident.execution for resident in self.residents)
+        return [
+            execution
+            for execution in executions
+            if execution is not None and limit.contains(execution.tenant, execution.namespace, execution.flow_id)
+        ]
 
     # What goes out ---------------------------------------------------------------------------------------------------
 
@@ -427,7 +456,7 @@ class Desk:
         for resident in taken:
             del self._dirty[resident.id]
             self._rows -= resident.outgoing.rows
-            resident.group = None
+            part(resident)
             if resident.held is not None:
                 resident.held.cancel()
                 resident.held = None
@@ -475,8 +504,15 @@ class Desk:
         return lost
 
 
-def _is_full(resident: Resident, limit: int) -> bool:
-    return resident.execution is not None and len(resident.execution.changes.runs) >= limit
+def _goes_on(resident: Resident, limit: int) -> bool:
+    """A full slice runs the instant tasks it has begun, so that each is written once, and begins no others."""
+    return bool(resident.urgent or isinstance(resident.todo[0], RunInstant) or _room(resident, limit))
+
+
+def _room(resident: Resident, limit: int) -> int:
+    """How many task runs the slice may still create."""
+    changed = 0 if resident.execution is None else len(resident.execution.changes.runs)
+    return max(0, limit - changed - resident.outgoing.executions * EXECUTION_ROOM)
 
 
 def _unstored(resident: Resident) -> Iterator[Item]:

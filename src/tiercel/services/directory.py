@@ -191,6 +191,7 @@ class Children:
                 error=None if outcome is None else outcome.error,
                 log_file=None if outcome is None else outcome.log_file,
                 is_tried_again=is_tried_again,
+                dynamic_runs=() if outcome is None else outcome.dynamic_runs,
             )
         )
 

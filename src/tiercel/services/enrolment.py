@@ -13,8 +13,8 @@ from tiercel.services.schedules import drafts_of
 
 log = logging.getLogger(__name__)
 
-WORD = "Schedule"
-"""Every type with dates has it in its name."""
+WORDS = ("Schedule", "Trigger")
+"""Types of triggers that have a state have one of them in their names."""
 
 
 class Enrolment:
@@ -33,8 +33,8 @@ class Enrolment:
         """Look at every flow that may lack a state."""
         numbers = await self._store.numbers()
         for stored in self._registry.all():
-            # Reading ten thousand texts takes a minute: one that names no more schedules than it has states lacks none.
-            if stored.source.count(WORD) > numbers.get(stored.place.flow, 0):
+            # Reading ten thousand texts takes a minute: one that names no more types than it has states lacks none.
+            if sum(map(stored.source.count, WORDS)) > numbers.get(stored.place.flow, 0):
                 await self._enrol(stored)
             await asyncio.sleep(0)
 

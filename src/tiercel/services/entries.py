@@ -6,13 +6,14 @@ from typing import Any, cast
 
 import msgspec
 
-from tiercel.engine.commands import AnyCommand, Replace, StartIteration
-from tiercel.engine.events import Evaluated, Recorded
+from tiercel.engine.commands import AnyCommand, Evaluate, Replace, StartIteration
+from tiercel.engine.events import Evaluated, Ran, Recorded, recorded
 from tiercel.engine.history import Chapter, Told
 from tiercel.expression import ExpressionError
 from tiercel.model.execution import Record, TaskRun
 from tiercel.model.masking import Masker
 from tiercel.model.sealed import Cipher, opened
+from tiercel.model.spilled import KEEP
 from tiercel.services.records import Handled
 
 
@@ -109,7 +110,7 @@ def retold(seq: int, handled: Handled, chapter: Chapter, screen: Screen) -> Iter
 
 
 def _shown(event: Recorded, screen: Screen) -> dict[str, Any]:
-    fields = msgspec.to_builtins(event, enc_hook=str)
+    fields = msgspec.to_builtins(event if isinstance(event, Ran) else recorded(event), enc_hook=str)
     # A number of 128 bits is no number to those who read JSON as JavaScript does.
     return screen.hidden(fields | {"seed": str(event.seed)})
 
@@ -123,8 +124,10 @@ def _changes(told: Told, known: Mapping[int, TaskRun]) -> Iterator[Change]:
 
 
 def shown_command(command: AnyCommand) -> dict[str, Any]:
-    """A command with its name; of an execution that it starts only the id."""
+    """A command with its name; of an execution that it starts only the id, and nothing of what is too large for a row."""
     name = type(command).__name__
+    if isinstance(command, Evaluate) and command.function == KEEP:
+        return {"command": name, "key": command.key}
     if isinstance(command, StartIteration | Replace):
         return {"command": name, "executionId": command.execution.id}
     fields = msgspec.to_builtins(command, enc_hook=str)

@@ -10,7 +10,9 @@ import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
+from tiercel import engine
 from tiercel.engine import Above, FlowContext, restore, seen_from_below
+from tiercel.engine.commands import Job
 from tiercel.engine.variables import variables
 from tiercel.expression import AnsweredHost, ExpressionError, MaskedHost, Surroundings, Template, Unanswered, compile
 from tiercel.model.errors import TiercelError
@@ -18,12 +20,15 @@ from tiercel.model.execution import Execution, TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.reader import Reader
+from tiercel.ports.storage import Storage
 from tiercel.sdk import RunInfo
+from tiercel.services.asker import asker
 from tiercel.services.creator import NoSuchFlow
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Registry
 from tiercel.services.rendering import MOST_QUESTIONS
+from tiercel.services.spill import shown
 
 MOST_OUTPUTS = 1000
 """Of how many task runs one expression may ask the outputs."""
@@ -40,8 +45,18 @@ class NoSuchTaskRun(TiercelError):
 class Evaluation:
     """Renders against rows: what is not committed is not seen."""
 
-    def __init__(self, *, reader: Reader, registry: Registry, evaluator: Evaluator, clock: Clock, dice: Dice) -> None:
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        registry: Registry,
+        evaluator: Evaluator,
+        storage: Storage,
+        clock: Clock,
+        dice: Dice,
+    ) -> None:
         self._reader = reader
+        self._storage = storage
         self._registry = registry
         self._evaluator = evaluator
         self._clock = clock
@@ -49,13 +64,25 @@ class Evaluation:
 
     async def text(self, header: Execution, written: str, *, task_run: str | None = None) -> str:
         """What a text says within an execution. Raises ExpressionError, NoSuchTaskRun, NoSuchFlow."""
-        found = await self._registry.revision(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+        found = await self._registry.of_execution(header)
         if found is None:
             raise NoSuchFlow(header.namespace, header.flow_id, header.flow_revision)
         context, template = found.context.in_full(), compile(written)
+        header = replace(header, outputs=await shown(self._storage, header.outputs))
         execution = await self._whole(context, header, _wanted(template))
         run = None if task_run is None else _run(execution, task_run)
         return await self._rendered(template, context.of_iteration(header.iteration), execution, run)
+
+    async def job(self, header: Execution, task_run: str) -> Job:
+        """The last attempt at a task, with what its expressions see now. Raises NoSuchTaskRun, NoSuchFlow."""
+        found = await self._registry.revision(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+        if found is None:
+            raise NoSuchFlow(header.namespace, header.flow_id, header.flow_revision)
+        context = found.context.in_full()
+        execution = await self._whole(context, header, lambda _: True)
+        run = _run(execution, task_run)
+        own = context.of_iteration(header.iteration)
+        return engine.job(own, execution, run.ord, at=run.state.started, seed=self._dice.roll())
 
     async def _rendered(
         self, template: Template, context: FlowContext, execution: Execution, run: TaskRun | None
@@ -109,7 +136,8 @@ class Evaluation:
             reason = f"this asks for the outputs of {len(found)} task runs, and may for those of {MOST_OUTPUTS}"
             raise ExpressionError("limit", f"{reason}: name a task, as in `outputs.task`")
         read = {run: await self._reader.outputs_of(execution_id, run) for run in found}
-        return {run: msgspec.json.decode(body) for run, body in read.items() if body is not None}
+        bodies = {run: msgspec.json.decode(body) for run, body in read.items() if body is not None}
+        return {run: await shown(self._storage, outputs) for run, outputs in bodies.items()}
 
 
 def _wanted(template: Template) -> Wanted:
@@ -126,14 +154,7 @@ def _run(execution: Execution, task_run: str) -> TaskRun:
 
 
 def _info(execution: Execution, run: TaskRun | None) -> RunInfo:
-    return RunInfo(
-        tenant=execution.tenant,
-        namespace=execution.namespace,
-        flow_id=execution.flow_id,
-        flow_revision=execution.flow_revision,
-        execution_id=execution.id,
-        task_id="" if run is None else run.task_id,
-        task_type="",
-        task_run_id="" if run is None else run.id,
-        attempt=1 if run is None else run.attempt,
-    )
+    info = asker(execution)
+    if run is None:
+        return info
+    return msgspec.structs.replace(info, task_id=run.task_id, task_run_id=run.id, attempt=run.attempt)

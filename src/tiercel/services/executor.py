@@ -33,8 +33,10 @@ from tiercel.services.commit import Commit, Scribe
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.desk import Desk
 from tiercel.services.evaluator import Evaluator
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.listeners import Listeners
 from tiercel.services.loader import Loader
+from tiercel.services.misses import Misses
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Name, Registry
 from tiercel.services.replayer import Replayer
@@ -104,6 +106,7 @@ class Executor:
         is_watched: Callable[[], bool] = lambda: False,
         resubmits: bool = True,
         cipher: Cipher | None = None,
+        ignoring: Ignoring = NOTHING,
     ) -> None:
         self._journal = journal
         self._creator = creator
@@ -114,6 +117,7 @@ class Executor:
         """Whether another process wants to hear which executions changed."""
         self._resubmits = resubmits
         """Whether a task runs again when the worker that had it is lost."""
+        self._ignoring = ignoring
         self._scribe = Scribe(release=release)
         self._timekeeper = Timekeeper(clock=clock, due=self._due_timers, fire=self._fire)
         carrier = Carrier(
@@ -128,8 +132,9 @@ class Executor:
             set_timer=self._timekeeper.set,
             cipher=cipher,
         )
+        listeners = Listeners(registry)
         announcer = Announcer(
-            listeners=Listeners(registry),
+            listeners=listeners,
             creator=creator,
             evaluator=evaluator,
             journal=journal,
@@ -137,8 +142,16 @@ class Executor:
             dice=dice,
             spawn=self._spawn,
         )
+        self._misses = Misses(
+            listeners=listeners,
+            window=announcer.window,
+            creator=creator,
+            journal=journal,
+            clock=clock,
+            dice=dice,
+        )
         self._news = asyncio.Event()
-        loader = Loader(journal, registry, clock)
+        loader = Loader(journal, registry, clock, ignoring)
         self._desk = Desk(
             loader=loader,
             carrier=carrier,
@@ -149,6 +162,7 @@ class Executor:
             spawn=self._spawn,
             wake=self._news.set,
             fail=self._fail,
+            ignoring=ignoring,
         )
         self._slots = carrier.slots
         registry.watch(self._flow_saved)
@@ -365,13 +379,16 @@ class Executor:
     async def _recover(self) -> None:
         """Become the owner, and wake what is marked. Everything else is loaded when an event names it."""
         self._scribe.epoch = await self._journal.register()
+        await self._slots.begin(self._desk)
         for identifier in await self._journal.pending():
-            self._desk.wake(identifier)
+            if identifier not in self._ignoring.executions:
+                self._desk.wake(identifier)
         for job in await self._journal.orphaned_jobs():
             if JobKey(job.execution_id, job.ord, job.attempt) not in self._running:
                 at, seed = self.moment()
                 lost = WorkerLost(at, seed, job.ord, job.attempt, worker=str(job.worker), resubmit=self._resubmits)
                 self.accept(Item(job.execution_id, lost))
+        self._spawn(self._misses.run(self._desk))
 
     def _accept_again(self, items: list[Item], failure: BaseException | None) -> None:
         for item in items:

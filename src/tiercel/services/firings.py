@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from tiercel.engine.triggers import Fired, Firing, Occasion, TriggerContext, caught_up, fire, refused
+from tiercel.engine.firing import Context, Fired, Firing, Occasion, refused
+from tiercel.engine.polls import PollContext, look
+from tiercel.engine.triggers import caught_up, fire
 from tiercel.expression import ExpressionError, Unanswered
 from tiercel.model.execution import TriggerInfo
 from tiercel.model.log import Level
@@ -19,12 +21,12 @@ from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import LogRow
 from tiercel.ports.mailbox import Envelope
-from tiercel.ports.triggers import TriggerBatch
+from tiercel.ports.triggers import AskedRow, TriggerBatch, WatchRow
 from tiercel.sdk import RunInfo
 from tiercel.services.creator import BlockedByChecks, Creator, InvalidInputs, Made, Wish
 from tiercel.services.evaluator import Evaluator
-from tiercel.services.records import execution_row, label_rows, letter_row
-from tiercel.services.schedules import Schedules
+from tiercel.services.records import execution_row, job_body, label_rows, letter_row
+from tiercel.services.schedules import SCHEDULE, AnyContext, Schedules
 
 log = logging.getLogger(__name__)
 
@@ -54,45 +56,47 @@ class Firings:
     def caught_up(self, state: TriggerState) -> TriggerState:
         """The state without the missed dates that nobody wants made up for."""
         context = self._schedules.context(state)
+        if isinstance(context, PollContext):
+            return state
         return caught_up(context, state, at=self._clock.now(), missed=self._schedules.missed(context))
 
     def now(self, state: TriggerState, ended: Ended) -> Prepared:
         """What the trigger leads to. Raises Unanswered where the world has to be asked first."""
         context = self._schedules.context(state)
-        fired = fire(context, state, self._occasion(ended, {}))
-        wish = _wish(context, fired)
+        fired = _decided(context, state, self._occasion(ended, {}))
+        wish = None if fired.firing is None else wish_of(context, fired.firing)
         if wish is None or _has_failed(fired):
             return self._failed(fired, wish)
         try:
             return Prepared(fired, self._creator.make_now(wish))
         except (InvalidInputs, ExpressionError) as error:
-            return self._failed(refused(context, fired, f"the inputs do not fit: {error}"), wish)
+            return self._failed(refused(context.trigger, fired, f"the inputs do not fit: {error}"), wish)
         except BlockedByChecks as error:
-            return self._failed(refused(context, fired, str(error)), wish)
+            return self._failed(refused(context.trigger, fired, str(error)), wish)
 
     async def later(self, state: TriggerState, ended: Ended) -> Prepared:
         """The same, asking the world as often as it takes; of a flow as it is stored by now."""
         await self._schedules.refresh(state)
         context = self._schedules.context(state)
         fired = await self._fired(context, state, ended)
-        wish = _wish(context, fired)
+        wish = None if fired.firing is None else wish_of(context, fired.firing)
         if wish is None or _has_failed(fired):
             return self._failed(fired, wish)
         try:
             return Prepared(fired, await self._creator.make(wish))
         except (InvalidInputs, ExpressionError) as error:
-            return self._failed(refused(context, fired, f"the inputs do not fit: {error}"), wish)
+            return self._failed(refused(context.trigger, fired, f"the inputs do not fit: {error}"), wish)
         except BlockedByChecks as error:
-            return self._failed(refused(context, fired, str(error)), wish)
+            return self._failed(refused(context.trigger, fired, str(error)), wish)
 
-    async def _fired(self, context: TriggerContext, state: TriggerState, ended: Ended) -> Fired:
+    async def _fired(self, context: AnyContext, state: TriggerState, ended: Ended) -> Fired:
         answers: dict[str, Any] = {}
         occasion = self._occasion(ended, answers)
         while True:
             try:
-                return fire(context, state, occasion)
+                return _decided(context, state, occasion)
             except Unanswered as question:
-                answers[question.call.key] = await self._evaluator.answer(question.call, _info(context))
+                answers[question.call.key] = await self._evaluator.answer(question.call, info_of(context))
 
     def _failed(self, fired: Fired, wish: Wish | None) -> Prepared:
         return Prepared(fired, None if wish is None else self._creator.make_failed(wish))
@@ -102,13 +106,17 @@ class Firings:
 
     def write(self, prepared: Prepared, batch: TriggerBatch) -> None:
         """Add the rows of a decision to a commit."""
-        state, firing, made = prepared.fired.state, prepared.fired.firing, prepared.made
+        fired, made = prepared.fired, prepared.made
+        state, firing = fired.state, fired.firing
         batch.states.append(state)
+        self._write_look(fired, batch)
         if firing is None or made is None:
             return
         place, execution = made.deployed.stored.place, made.execution
         batch.created.append(execution_row(execution, place, marked=False)._replace(trigger_key=state.key))
         batch.labels += label_rows(execution, place.tenant)
+        if execution.id in state.watched:
+            batch.watches.append(WatchRow(execution.id, state.key))
         if execution.live:
             batch.messages.append(
                 letter_row(execution.id, Envelope(made.created(self._clock.now(), self._dice.roll())))
@@ -116,8 +124,19 @@ class Firings:
         for level, message in _told(firing):
             batch.logs.append(self._line(state, execution.id, place.flow, level, message, seq=len(batch.logs)))
 
+    def _write_look(self, fired: Fired, batch: TriggerBatch) -> None:
+        """What workers are asked, or that they were heard."""
+        state = fired.state
+        if fired.job is not None and state.evaluation is not None:
+            batch.asked.append(AskedRow(state.key, state.evaluation.since, job_body(fired.job)))
+        elif state.evaluation is None and state.kind != SCHEDULE:
+            batch.acted_on.append(state.key)
+        for level, message in fired.lines:
+            flow = self._schedules.flow_number(state)
+            batch.logs.append(self._line(state, None, flow, level, message, seq=len(batch.logs)))
+
     def _line(
-        self, state: TriggerState, execution_id: str, flow: int, level: Level, message: str, *, seq: int
+        self, state: TriggerState, execution_id: str | None, flow: int, level: Level, message: str, *, seq: int
     ) -> LogRow:
         return LogRow(
             at=self._clock.now(),
@@ -145,10 +164,9 @@ def _told(firing: Firing) -> list[tuple[Level, str]]:
     return [*warnings, (Level.ERROR, firing.error)] if firing.error is not None else warnings
 
 
-def _wish(context: TriggerContext, fired: Fired) -> Wish | None:
-    firing, trigger, flow = fired.firing, context.trigger, context.flow
-    if firing is None:
-        return None
+def wish_of(context: Context, firing: Firing) -> Wish:
+    """The execution that a firing starts."""
+    trigger, flow = context.trigger, context.flow
     return Wish(
         tenant=flow.tenant,
         namespace=flow.flow.namespace,
@@ -161,19 +179,19 @@ def _wish(context: TriggerContext, fired: Fired) -> Wish | None:
     )
 
 
-def _info(context: TriggerContext) -> RunInfo:
+def info_of(context: Context) -> RunInfo:
+    """Who asks, where an expression of a trigger asks the world."""
     flow = context.flow
     return RunInfo(
         tenant=flow.tenant,
         namespace=flow.flow.namespace,
         flow_id=flow.flow.id,
         flow_revision=flow.revision,
-        execution_id="",
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
     )
+
+
+def _decided(context: AnyContext, state: TriggerState, occasion: Occasion) -> Fired:
+    return look(context, state, occasion) if isinstance(context, PollContext) else fire(context, state, occasion)
 
 
 def broken(state: TriggerState, error: Exception) -> Prepared:

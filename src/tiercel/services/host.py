@@ -4,8 +4,6 @@ Arguments come as `expression.surroundings` lists them. What this server cannot 
 """
 
 import asyncio
-import base64
-import binascii
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
@@ -16,10 +14,11 @@ import msgspec
 from tiercel.expression import ExpressionError, HostCall
 from tiercel.model.kv import parent_namespaces
 from tiercel.model.log import Level
+from tiercel.model.spilled import KEEP, RECALL
 from tiercel.ports.clock import Clock
 from tiercel.ports.kv import KvStore
 from tiercel.ports.logs import LogQuery, LogStore
-from tiercel.ports.storage import Storage, StorageError
+from tiercel.ports.storage import FileMissing, Storage, StorageError
 from tiercel.sdk import RunInfo, TaskFailed
 from tiercel.services.holidays import is_public_holiday
 from tiercel.services.host_encryption import decrypt, encrypt
@@ -27,11 +26,12 @@ from tiercel.services.host_http import ask_http
 from tiercel.services.locations import SCHEME, internal_uri, namespace_files
 from tiercel.services.namespace_files import NamespaceFiles, WrongPath
 from tiercel.services.pages import read_page, store_outputs, store_rows
+from tiercel.services.secrets import Secrets
+from tiercel.services.spill import keep, recall, whole
 
-SECRET_PREFIX = "SECRET_"
 LARGEST_FILE = 32 * 1024 * 1024
 LOGS_PATIENCE = timedelta(seconds=5)
-LOGS_INTERVAL = timedelta(milliseconds=200)
+LOGS_INTERVAL = timedelta(milliseconds=50)
 _READABLE = ("/executions/", "/_files/")
 
 Arguments = Mapping[str, Any]
@@ -47,15 +47,14 @@ class WorldHost:
         storage: Storage,
         logs: LogStore,
         clock: Clock,
-        environment: Mapping[str, str],
+        secrets: Secrets,
         kv: KvStore | None = None,
         files: NamespaceFiles | None = None,
     ) -> None:
         self._storage = storage
         self._logs = logs
         self._clock = clock
-        self._environment = environment
-        """Secrets stand in it, in Base64, as SECRET_<KEY>."""
+        self._secrets = secrets
         self._values = kv
         self._files = files
         self._functions: dict[str, Answer] = {
@@ -65,6 +64,8 @@ class WorldHost:
             "readPage": self._read_page,
             "storeOutputs": self._store_outputs,
             "storeRows": self._store_rows,
+            KEEP: self._keep_outputs,
+            RECALL: self._recall,
             "fileSize": self._file_size,
             "fileExists": self._file_exists,
             "isFileEmpty": self._is_file_empty,
@@ -88,16 +89,8 @@ class WorldHost:
             raise ExpressionError("host", f"{call.function}(): {error}") from error
 
     async def _secret(self, arguments: Arguments, info: RunInfo) -> str:
-        key = str(arguments["key"])
-        encoded = self._environment.get(SECRET_PREFIX + key.upper())
-        if encoded is None:
-            raise ExpressionError(
-                "missing", f"there is no secret `{key}`; give the server {SECRET_PREFIX}{key.upper()}, in Base64"
-            )
-        try:
-            return base64.b64decode(encoded.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            raise ExpressionError("value", f"{SECRET_PREFIX}{key.upper()} is no text in Base64") from None
+        namespace = str(arguments.get("namespace") or info.namespace)
+        return await self._secrets.value(str(arguments["key"]), tenant=info.tenant, namespace=namespace)
 
     async def _read(self, arguments: Arguments, info: RunInfo) -> str:
         uri = await self._located(arguments, info)
@@ -124,7 +117,20 @@ class WorldHost:
 
     async def _store_rows(self, arguments: Arguments, info: RunInfo) -> str:
         """A question of the engine's own, for the outputs of sub-executions."""
-        return await store_rows(self._storage, arguments["rows"], info, name=arguments["taskRun"])
+        rows = await whole(self._storage, arguments["rows"])
+        return await store_rows(self._storage, rows, info, name=arguments["taskRun"])
+
+    async def _keep_outputs(self, arguments: Arguments, info: RunInfo) -> dict[str, Any]:
+        """A question of the engine's own, for outputs that are too large for a row."""
+        return await keep(self._storage, arguments["outputs"], info)
+
+    async def _recall(self, arguments: Arguments, info: RunInfo) -> Any:
+        """What expressions name of such outputs."""
+        uri = _uri({"path": arguments["uri"]}, info)
+        try:
+            return await recall(self._storage, uri)
+        except FileMissing:
+            raise ExpressionError("missing", f"the outputs in {uri} are gone: they were purged") from None
 
     async def _file_size(self, arguments: Arguments, info: RunInfo) -> int:
         return await self._storage.size(await self._located(arguments, info))
@@ -136,13 +142,14 @@ class WorldHost:
         return await self._file_size(arguments, info) == 0
 
     async def _error_logs(self, arguments: Arguments, info: RunInfo) -> list[dict[str, Any]]:
-        """The error lines of the execution so far. Those just written may still be on their way: wait for them."""
+        """The error lines of the execution so far. Those just written may still be on their way: wait until no more come."""
         query = LogQuery(tenant=info.tenant, execution_id=info.execution_id, min_level=Level.ERROR)
-        until = self._clock.now() + LOGS_PATIENCE
+        until, known = self._clock.now() + LOGS_PATIENCE, 0
         while True:
             found = [msgspec.to_builtins(entry) async for entry in self._logs.read(query)]
-            if found or self._clock.now() >= until:
+            if (found and len(found) == known) or self._clock.now() >= until:
                 return found
+            known = len(found)
             await self._clock.sleep_until(self._clock.now() + LOGS_INTERVAL)
 
     async def _kv(self, arguments: Arguments, info: RunInfo) -> Any:

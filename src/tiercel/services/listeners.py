@@ -1,5 +1,6 @@
 """Which flows listen to the executions of others: an index of their Flow triggers, kept up with the registry."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ class Listeners:
         self._registry = registry
         self._by_source: defaultdict[Source, dict[tuple[Name, str], Listener]] = defaultdict(dict)
         self._sources: dict[Name, set[Source]] = {}
+        self._with_deadline: dict[Name, list[Listener]] = {}
+        self.changed = asyncio.Event()
+        """Set when a flow was saved that listens, or listened, until a deadline."""
         registry.watch(self._changed)
 
     def of(self, tenant: str, namespace: str, flow_id: str) -> Iterator[Listener]:
@@ -44,7 +48,13 @@ class Listeners:
         found = (self._by_source.get(source) for source in ((tenant, namespace, flow_id), (tenant, "", "")))
         return chain.from_iterable(list(listeners.values()) for listeners in found if listeners)
 
+    def with_deadline(self) -> list[Listener]:
+        """Those for which something happens when their window ends and not enough has come."""
+        return list(chain.from_iterable(self._with_deadline.values()))
+
     def _changed(self, name: Name, stored: StoredFlow | None) -> None:
+        if self._with_deadline.pop(name, None):
+            self.changed.set()
         for source in self._sources.pop(name, ()):
             listeners = self._by_source[source]
             for key in [key for key in listeners if key[0] == name]:
@@ -67,6 +77,9 @@ class Listeners:
         for source in sources:
             self._by_source[source][name, listener.listening.trigger.id] = listener
         self._sources.setdefault(name, set()).update(sources)
+        if listener.listening.on_miss is not None:
+            self._with_deadline.setdefault(name, []).append(listener)
+            self.changed.set()
 
 
 def _listeners(deployed: Deployed) -> Iterator[Listener]:

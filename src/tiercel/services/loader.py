@@ -12,6 +12,7 @@ from tiercel.ports.clock import Clock
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import Journal, Loaded
 from tiercel.services.creator import NoSuchFlow
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
 from tiercel.services.residents import Resident
@@ -23,15 +24,14 @@ class Whole(NamedTuple):
 
     execution: Execution
     runs: dict[int, TaskRun]
-    deployed: Deployed
-    """The revision it ran."""
 
 
 class Loader:
     """Header, open task runs, and those ended ones that expressions of the flow name."""
 
-    def __init__(self, journal: Journal, registry: Registry, clock: Clock) -> None:
+    def __init__(self, journal: Journal, registry: Registry, clock: Clock, ignoring: Ignoring = NOTHING) -> None:
         self._journal = journal
+        self._ignoring = ignoring
         self._registry = registry
         self._clock = clock
 
@@ -47,8 +47,12 @@ class Loader:
         resident.live, resident.is_marked = row.live, row.marked
         resident.timed = set(header.timers)
         resident.latest = header.state.histories[-1].date
+        if self._ignoring.covers(header):
+            # Whatever is wrong with it may be wrong with the rest of its rows.
+            resident.execution = header
+            return True
         try:
-            deployed = await self._deployed(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+            deployed = await self._deployed(header)
         except (NoSuchFlow, UnreadableFlow) as error:
             self._give_up(resident, header, found[0], error)
         else:
@@ -57,7 +61,7 @@ class Loader:
 
     async def recall(self, resident: Resident) -> Map[int, TaskRun]:
         """All task runs of a resident, whatever of them is stored already. Raises JournalError."""
-        runs = await self._all_runs(resident.id, resident.context) if resident.context is not None else {}
+        runs = await self._all_runs(resident.id)
         for changes in (resident.flying, None if resident.execution is None else resident.execution.changes):
             if changes is not None:
                 runs = _overlaid(runs, changes)
@@ -69,17 +73,17 @@ class Loader:
         if not found:
             return None
         header = read_execution(found[0].execution)
-        deployed = await self._deployed(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+        deployed = await self._deployed(header)
         above = await self._above(deployed.context, header)
         if above is not None:
             header = replace(header, inputs=above.inputs, trigger=above.trigger)
-        runs = await self._all_runs(identifier, deployed.context)
-        return Whole(header, runs, deployed)
+        runs = await self._all_runs(identifier)
+        return Whole(header, runs)
 
-    async def _all_runs(self, identifier: str, context: FlowContext) -> dict[int, TaskRun]:
+    async def _all_runs(self, identifier: str) -> dict[int, TaskRun]:
         """One that ends between the two looks is seen in both: the later one counts."""
         loaded = await self._journal.load([identifier])
-        ended = await self._journal.ended_runs(identifier, sorted(context.nodes))
+        ended = await self._journal.ended_runs(identifier)
         rows = [row for found in loaded for row in found.runs]
         return {run.ord: run for run, _ in map(read_run, (*rows, *ended))}
 
@@ -117,10 +121,10 @@ class Loader:
         resident.outgoing.untimed = set(header.timers)
         resident.outgoing.dropped = resident.outgoing.stopped = {(run.ord, run.attempt) for run in runs}
 
-    async def _deployed(self, tenant: str, namespace: str, flow_id: str, revision: int) -> Deployed:
-        found = await self._registry.revision(tenant, namespace, flow_id, revision)
+    async def _deployed(self, header: Execution) -> Deployed:
+        found = await self._registry.of_execution(header)
         if found is None:
-            raise NoSuchFlow(namespace, flow_id, revision)
+            raise NoSuchFlow(header.namespace, header.flow_id, header.flow_revision)
         return found
 
 

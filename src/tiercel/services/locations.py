@@ -9,9 +9,14 @@ NAMESPACE_SCHEME = "nsfile:"
 _PLAIN = "-_.+~=/"
 
 
+def namespace_folder(namespace: str) -> str:
+    """The URI of all that a namespace and those below it store; ends with a slash, as all folders here."""
+    return f"{SCHEME}/{namespace.replace('.', '/')}/"
+
+
 def flow_folder(namespace: str, flow_id: str) -> str:
-    """The URI of all that a flow's executions store; ends with a slash, as all folders here."""
-    return f"{SCHEME}/{namespace.replace('.', '/')}/{slug(flow_id)}/"
+    """The URI of all that a flow's executions store."""
+    return f"{namespace_folder(namespace)}{slug(flow_id)}/"
 
 
 def execution_folder(namespace: str, flow_id: str, execution_id: str) -> str:
@@ -22,8 +27,12 @@ def task_run_folder(namespace: str, flow_id: str, execution_id: str, *, task_id:
     return f"{execution_folder(namespace, flow_id, execution_id)}tasks/{slug(task_id)}/{task_run_id}/"
 
 
+def trigger_folder(namespace: str, flow_id: str, execution_id: str, *, trigger_id: str) -> str:
+    return f"{execution_folder(namespace, flow_id, execution_id)}trigger/{slug(trigger_id)}/"
+
+
 def namespace_files(namespace: str) -> str:
-    return f"{SCHEME}/{namespace.replace('.', '/')}/_files/"
+    return f"{namespace_folder(namespace)}_files/"
 
 
 def internal_uri(uri: str, namespace: str) -> str:

@@ -3,7 +3,7 @@
 A process without a server (`tiercel run`) has no desk in it: everything asked there is refused.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,9 +15,12 @@ from tiercel.model.errors import TiercelError
 from tiercel.model.states import TERMINATED, State
 from tiercel.model.trigger import TriggerId
 from tiercel.ports.filters import Filter, Filters, Operator
+from tiercel.ports.flows import FlowStore
 from tiercel.ports.reader import ExecutionQuery, Reader
-from tiercel.sdk import Purged, RunInfo, TaskFailed, Which
+from tiercel.ports.storage import StorageError
+from tiercel.sdk import FlowName, Purged, PurgedFiles, RunInfo, TaskFailed, Which
 from tiercel.services.purge import Purge
+from tiercel.services.purge_files import FilePurge
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.residents import Told
 from tiercel.services.resuming import Resuming
@@ -40,6 +43,8 @@ class Services:
 
     reader: Reader
     purge: Purge
+    file_purge: FilePurge
+    flows: FlowStore
     door: Door
     resuming: Resuming
     switches: Switches
@@ -84,6 +89,45 @@ class RunServer:
             some = ids[start : start + AT_ONCE]
             purged = _sum(purged, await services.purge.of(self._info.tenant, some, parts=parts))
         return purged
+
+    async def purge_files(
+        self,
+        *,
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime,
+        dry_run: bool = False,
+    ) -> PurgedFiles:
+        try:
+            return await self._office.services().file_purge.of(
+                self._info.tenant, namespace=namespace, flow_id=flow_id, start=start, end=end, dry_run=dry_run
+            )
+        except StorageError as error:
+            raise TaskFailed(str(error)) from error
+
+    async def flows(self) -> Sequence[FlowName]:
+        stored = self._office.services().flows.all()
+        return [FlowName(flow.namespace, flow.id) async for flow in stored if flow.tenant == self._info.tenant]
+
+    async def purge_revisions(self, flow: FlowName, *, keep: int) -> int:
+        services, tenant = self._office.services(), self._info.tenant
+        known = await services.flows.revisions(tenant=tenant, namespace=flow.namespace, flow_id=flow.id)
+        old = {stored.revision for stored in known[:-keep]}
+        if old:
+            old -= await self._revisions_in_use(services, flow)
+        return await services.flows.delete_revisions(
+            tenant=tenant, namespace=flow.namespace, flow_id=flow.id, revisions=sorted(old)
+        )
+
+    async def _revisions_in_use(self, services: Services, flow: FlowName) -> set[int]:
+        """Those by which executions run that are not over."""
+        states = tuple(state.value for state in State if state not in TERMINATED)
+        live = Which(namespace=flow.namespace, flow_id=flow.id, states=states)
+        ids = [identifier async for identifier in self._ids(services, live)]
+        parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+        found = [one for part in parts for one in await services.reader.executions(self._info.tenant, part)]
+        return {one.row.revision for one in found}
 
     async def resume(self, execution_id: str, inputs: Mapping[str, Any]) -> None:
         services = self._office.services()

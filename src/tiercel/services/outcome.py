@@ -8,6 +8,7 @@ import msgspec
 
 from tiercel.engine.commands import Job
 from tiercel.engine.events import Done
+from tiercel.model.dynamic import DynamicRun
 from tiercel.model.errors import TiercelError
 from tiercel.model.log import LogEntry, MetricEntry
 from tiercel.model.states import State
@@ -26,6 +27,7 @@ class Outcome(msgspec.Struct, frozen=True):
     log_file: str | None = None
     entries: tuple[LogEntry, ...] = ()
     metrics: tuple[MetricEntry, ...] = ()
+    dynamic_runs: tuple[DynamicRun, ...] = ()
 
     def done(self, job: Job, *, at: datetime, seed: int, worker: str | None = None) -> Done:
         """The event that the execution is told."""
@@ -40,6 +42,7 @@ class Outcome(msgspec.Struct, frozen=True):
             started=self.started,
             worker=worker,
             log_file=self.log_file,
+            dynamic_runs=self.dynamic_runs,
         )
 
 

@@ -12,11 +12,14 @@ import msgspec
 from tiercel import definition
 from tiercel.definition import NO_DEFAULTS, Defaults, Problem, Reading
 from tiercel.engine import FlowContext, World
+from tiercel.model.bounds import UNLIMITED, LimitKey, Rooms
 from tiercel.model.errors import TiercelError
+from tiercel.model.execution import Execution
 from tiercel.model.flow import Flow
 from tiercel.model.flowable import Flowable, Pause
 from tiercel.model.task import Task
 from tiercel.ports.flows import FlowStore, StoredFlow
+from tiercel.services.templates import WITHOUT_TEMPLATES, Pins, Templates, Version
 
 log = logging.getLogger(__name__)
 
@@ -63,18 +66,25 @@ class Registry:
         world: World,
         is_instant: Callable[[str], bool],
         defaults: Defaults = NO_DEFAULTS,
+        rooms: Rooms = UNLIMITED,
+        templates: Templates | None = None,
     ) -> None:
         self._store = store
         self._world = world
         self._is_instant = is_instant
         self._defaults = defaults
         """Properties that the server gives to all tasks and triggers of a type."""
+        self.rooms = rooms
+        """Limits of concurrency that the server sets to namespaces and tenants."""
+        self._namespaces: dict[tuple[str, str], int] = {}
+        self._templates = templates or Templates()
         self._latest: dict[Name, StoredFlow] = {}
-        self._read: OrderedDict[tuple[int, int], Deployed] = OrderedDict()
+        self._read: OrderedDict[tuple[int, int, Version], Deployed] = OrderedDict()
         self._watchers: list[Watcher] = []
 
     async def load(self) -> None:
         """Take in the latest revision of every flow, and forget those that were deleted meanwhile."""
+        await self._templates.load()
         before, there = set(self._latest), set[Name]()
         async for stored in self._store.all():
             there.add((stored.tenant, stored.namespace, stored.id))
@@ -96,6 +106,7 @@ class Registry:
     def put(self, stored: StoredFlow) -> None:
         """Take in a revision that was just saved, so that whoever saved it finds it at once."""
         name = (stored.tenant, stored.namespace, stored.id)
+        self._namespaces[stored.tenant, stored.namespace] = stored.place.namespace
         known = self._latest.get(name)
         if known is not None and known.revision > stored.revision:
             return
@@ -121,16 +132,20 @@ class Registry:
         """The latest revision of every flow."""
         return list(self._latest.values())
 
+    def namespaces(self, limit: LimitKey) -> list[int]:
+        """The numbers of the namespaces that a limit contains."""
+        return [number for name, number in self._namespaces.items() if limit.contains(*name, "")]
+
     def latest(self, tenant: str, namespace: str, flow_id: str) -> StoredFlow | None:
         """The latest revision of a flow that is no draft and not deleted."""
         return self._latest.get((tenant, namespace, flow_id))
 
-    def deployed(self, stored: StoredFlow) -> Deployed:
-        """The flow of a stored revision. Raises UnreadableFlow."""
-        key = (stored.place.flow, stored.revision)
+    def deployed(self, stored: StoredFlow, *, templates: Pins | None = None) -> Deployed:
+        """The flow of a stored revision, with the latest templates or with these. Raises UnreadableFlow."""
+        key = (stored.place.flow, stored.revision, self._templates.version(stored.source, templates))
         known = self._read.get(key)
         if known is None:
-            known = self._read[key] = self._make(stored)
+            known = self._read[key] = self._make(stored, templates)
             if len(self._read) > READ_FLOWS:
                 self._read.popitem(last=False)
         return known
@@ -142,7 +157,7 @@ class Registry:
             return None
         if latest.revision == revision:
             return self.deployed(latest)
-        return self._read.get((latest.place.flow, revision))
+        return self._read.get((latest.place.flow, revision, WITHOUT_TEMPLATES))
 
     async def revision(self, tenant: str, namespace: str, flow_id: str, revision: int) -> Deployed | None:
         """A revision, of a deleted flow too; read from the store where it is not in memory."""
@@ -152,20 +167,33 @@ class Registry:
         stored = await self._store.get(tenant=tenant, namespace=namespace, flow_id=flow_id, revision=revision)
         return None if stored is None else self.deployed(stored)
 
-    def _make(self, stored: StoredFlow) -> Deployed:
+    async def of_execution(self, header: Execution) -> Deployed | None:
+        """What an execution runs: its revision, with the templates it began with."""
+        found = await self.revision(header.tenant, header.namespace, header.flow_id, header.flow_revision)
+        if found is None or not self._templates.are_in(found.stored.source):
+            return found
+        await self._templates.pin(header.tenant, header.templates)
+        return self.deployed(found.stored, templates=header.templates)
+
+    def _make(self, stored: StoredFlow, templates: Pins | None) -> Deployed:
         reading = definition.read_stored(stored.source, defaults=self._defaults)
         if reading.flow is None:
             raise UnreadableFlow(stored, reading.problems)
-        flow = self._effective(reading, reading.flow)
-        instant = frozenset(name for name in types_of(flow) if self._is_instant(name))
+        merged, used = self._templates.put_into(reading, tenant=stored.tenant, pins=templates, defaults=self._defaults)
+        flow = self._effective(merged, reading.flow)
         context = FlowContext.of(
-            flow, revision=stored.revision, tenant=stored.tenant, world=self._world, instant=instant
+            flow,
+            revision=stored.revision,
+            tenant=stored.tenant,
+            world=self._world,
+            around=self.rooms.around(stored.tenant, flow.namespace),
+            instant=frozenset(name for name in types_of(flow) if self._is_instant(name)),
+            templates=used,
         )
         return Deployed(stored, reading.flow, context)
 
-    def _effective(self, reading: Reading, flow: Flow) -> Flow:
+    def _effective(self, merged: Reading, flow: Flow) -> Flow:
         """The flow with its own defaults and the server's in it; as it is written where they would break it."""
-        merged = definition.with_defaults(reading)
         if merged.flow is None:
             reasons = "; ".join(problem.message for problem in merged.problems)
             log.warning("flow %s.%s runs without plugin defaults, which break it: %s", flow.namespace, flow.id, reasons)

@@ -12,6 +12,7 @@ from tiercel.engine.commands import Job
 from tiercel.expression import AnsweredHost, ExpressionError, Failed, HostCall, Surroundings, Unanswered, render
 from tiercel.model.masking import SECRET_FUNCTIONS, Masker
 from tiercel.model.sealed import NO_KEY, Cipher, opened, sealing
+from tiercel.model.spilled import RECALL, filled, holds_spilled, references
 from tiercel.sdk import Plugin, RunInfo, TaskFailed
 from tiercel.services.prepared import Prepared
 
@@ -56,13 +57,15 @@ class JobRendering:
         self._world = world
         self._info = info
         self._answers: dict[str, Any] = {}
+        self._given: Mapping[str, Any] = job.variables
+        self._is_whole = False
         self._parts = 0
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:
         """What expressions may name. Encrypted values are clear here, and masked from now on."""
         cipher, working_dir = self._cipher, self._working_dir
-        variables = self._job.variables
+        variables = self._given
         if cipher is not None:
             variables = opened(variables, lambda text: self._masked(cipher.decrypt(text)))
         return variables if working_dir is None else _Layered(_Folder(working_dir), variables)
@@ -125,6 +128,8 @@ class JobRendering:
         return lambda: render(value, variables, self.surroundings(part=part))
 
     async def _with_answers(self, attempt: Callable[[], ResultT]) -> ResultT:
+        if not self._is_whole:
+            self._given, self._is_whole = await self._recalled(self._given), True
         for _ in range(MOST_QUESTIONS):
             try:
                 return attempt()
@@ -132,16 +137,27 @@ class JobRendering:
                 await self._ask(question.call)
         raise ExpressionError("limit", f"the expressions of a task may ask the world {MOST_QUESTIONS} times")
 
+    async def _recalled(self, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The variables with what lies in internal storage: a job has but those that its expressions name."""
+        while holds_spilled(variables):
+            uris = set(references(variables))
+            documents = {uri: await self._answered(HostCall(RECALL, {"uri": uri})) for uri in uris}
+            variables = filled(variables, documents.__getitem__)
+        return variables
+
     async def _ask(self, call: HostCall) -> None:
-        if self._world is None or self._info is None:
-            raise ExpressionError("host", f"{call.function}() cannot be called here")
         try:
-            answer = await self._world.answer(call, self._info)
+            answer = await self._answered(call)
         except ExpressionError as error:
             answer = Failed(error.message, error.kind)
         if call.function in _HIDDEN_IN_LOGS and not isinstance(answer, Failed):
             self.masker.add_texts(answer)
         self._answers[call.key] = answer
+
+    async def _answered(self, call: HostCall) -> Any:
+        if self._world is None or self._info is None:
+            raise ExpressionError("host", f"{call.function}() cannot be called here")
+        return await self._world.answer(call, self._info)
 
 
 class _Folder(Mapping[str, Any]):

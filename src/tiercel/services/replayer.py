@@ -42,12 +42,12 @@ class Replayer:
         return Copy(execution, context), deployed.stored.place
 
     async def _deployed(self, source: Whole, revision: int | None) -> Deployed:
-        if revision is None:
-            return source.deployed
+        """The revision with the templates of now, whatever the source began with."""
         old = source.execution
-        found = await self._registry.revision(old.tenant, old.namespace, old.flow_id, revision)
+        wanted = old.flow_revision if revision is None else revision
+        found = await self._registry.revision(old.tenant, old.namespace, old.flow_id, wanted)
         if found is None:
-            raise NoSuchFlow(old.namespace, old.flow_id, revision)
+            raise NoSuchFlow(old.namespace, old.flow_id, wanted)
         return found
 
 

@@ -119,6 +119,7 @@ class Outgoing:
     __slots__ = (
         "dropped",
         "events",
+        "executions",
         "items",
         "jobs",
         "killed",
@@ -150,6 +151,8 @@ class Outgoing:
         self.untimed: set[str] = set()
         self.windows: dict[tuple[int, str], Window] = {}
         """Windows of Flow triggers that this execution changed, by flow and trigger."""
+        self.executions = 0
+        """How many others it started: they are committed with it."""
         self.rows = 0
         """About how many rows this will be."""
 
@@ -165,6 +168,7 @@ class Resident:
         "group",
         "held",
         "id",
+        "is_ignored",
         "is_loading",
         "is_marked",
         "jobs",
@@ -191,6 +195,8 @@ class Resident:
         """What the commit under way takes with it."""
         self.context: FlowContext | None = None
         self.place: Place | None = None
+        self.is_ignored = False
+        """The server was told to ignore it, and it has been told something all the same."""
         self.is_loading = False
         self.loading_needs = 0
         """How many groups wait for the rows."""
@@ -231,14 +237,41 @@ class Resident:
 
     @property
     def has_unstored_work(self) -> bool:
-        """There is work that nothing stored would wake after a crash."""
+        """There is work that nothing stored would wake after a crash.
+
+        An ignored one keeps its mark: it goes on at the first start at which it is ignored no longer.
+        """
         execution = self.execution
+        if self.is_ignored:
+            return self.live
         return bool(self.todo or self.more or self.underway) or (execution is not None and execution.is_marked)
 
     @property
     def mark_differs(self) -> bool:
         """The mark that is stored says something else."""
         return self.is_marked != self.has_unstored_work
+
+
+def resident_of(made: Made) -> Resident:
+    """A new execution in memory."""
+    resident = Resident(made.execution.id)
+    resident.execution = made.execution
+    resident.context, resident.place = made.deployed.context, made.deployed.stored.place
+    return resident
+
+
+def error_line(execution: Execution, message: str, *, at: datetime) -> LogEntry:
+    """Why an execution failed before anything of it ran, for its log."""
+    return LogEntry(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        timestamp=at,
+        level="ERROR",
+        message=message,
+        tenant_id=execution.tenant,
+        execution_id=execution.id,
+        thread="executor",
+    )
 
 
 class Residents:
@@ -297,6 +330,12 @@ def join(one: Resident, other: Resident) -> None:
         member.group = group
     group.members += theirs.members
     group.needs += theirs.needs
+
+
+def part(resident: Resident) -> None:
+    """All that is grouped with a resident is in one commit now: what they decide from here on is another one's."""
+    for member in () if resident.group is None else resident.group.members:
+        member.group = None
 
 
 def wait_for(resident: Resident) -> None:

@@ -10,14 +10,15 @@ from tiercel.model.flow import Input
 from tiercel.model.flowable import Approval, Pause
 from tiercel.model.sealed import opened
 from tiercel.model.states import State
-from tiercel.model.task import Task
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
-from tiercel.sdk import RunInfo
+from tiercel.services.asker import asker
 from tiercel.services.creator import InvalidInputs, NoSuchFlow
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.intake import Intake, names_for
 from tiercel.services.registry import Deployed, Registry, tasks_of
+
+Waits = Pause | Approval
 
 
 class Resuming:
@@ -29,24 +30,42 @@ class Resuming:
         self._clock = clock
         self._dice = dice
 
-    async def inputs(self, execution: Execution, runs: Iterable[TaskRun], given: Mapping[str, Any]) -> dict[str, Any]:
-        """The typed inputs of the pause that waits; none where nothing is asked."""
-        resolution = (await self.judge(execution, runs, given)).resolution
+    async def inputs(
+        self,
+        execution: Execution,
+        runs: Iterable[TaskRun],
+        given: Mapping[str, Any],
+        *,
+        kind: type[Waits] = Pause,
+        task_run: str | None = None,
+    ) -> dict[str, Any]:
+        """The typed inputs of what waits and is meant; none where nothing is asked."""
+        resolution = (await self.judge(execution, runs, given, kind=kind, task_run=task_run)).resolution
         if resolution.errors:
             raise InvalidInputs(resolution)
         return resolution.values
 
-    async def judge(self, execution: Execution, runs: Iterable[TaskRun], given: Mapping[str, Any]) -> Preflight:
-        """What would become of what is given to the pause that waits."""
-        waiting = {run.task_id for run in runs if run.state.current is State.PAUSED}
+    async def judge(
+        self,
+        execution: Execution,
+        runs: Iterable[TaskRun],
+        given: Mapping[str, Any],
+        *,
+        kind: type[Waits] = Pause,
+        task_run: str | None = None,
+    ) -> Preflight:
+        """What would become of what is given: to the task run that is named, else to the earliest one that waits, as the
+        engine takes it."""
         deployed = await self._deployed(execution)
-        asked = next((_asked(task) for task in tasks_of(deployed.flow) if task.id in waiting), ())
+        tasks = {task.id: task for task in tasks_of(deployed.context.flow) if isinstance(task, kind)}
+        waiting = [run for run in runs if run.state.current is State.PAUSED and run.task_id in tasks]
+        meant = [run for run in waiting if task_run in (None, run.id)]
+        earliest = min(meant, key=lambda run: run.ord, default=None)
+        asked = () if earliest is None else _asked(tasks[earliest.task_id])
         return await self._judged(read_inputs(asked), execution, deployed, given)
 
     async def _deployed(self, execution: Execution) -> Deployed:
-        found = await self._registry.revision(
-            execution.tenant, execution.namespace, execution.flow_id, execution.flow_revision
-        )
+        found = await self._registry.of_execution(execution)
         if found is None:
             raise NoSuchFlow(execution.namespace, execution.flow_id, execution.flow_revision)
         return found
@@ -54,7 +73,7 @@ class Resuming:
     async def _judged(
         self, asked: Sequence[Input], execution: Execution, deployed: Deployed, given: Mapping[str, Any]
     ) -> Preflight:
-        intake, info = self._intake(execution, deployed), _info(execution)
+        intake, info = self._intake(execution, deployed), asker(execution)
         return await intake.answered(
             lambda: intake.judge(asked, given), lambda call: self._evaluator.answer(call, info)
         )
@@ -69,26 +88,6 @@ class Resuming:
         )
 
 
-def _asked(task: Task) -> Sequence[Mapping[str, Any]]:
+def _asked(task: Waits) -> Sequence[Mapping[str, Any]]:
     """The inputs that a task asks of whoever lets it go on."""
-    match task:
-        case Pause():
-            return task.on_resume
-        case Approval():
-            return task.inputs
-        case _:
-            return ()
-
-
-def _info(execution: Execution) -> RunInfo:
-    return RunInfo(
-        tenant=execution.tenant,
-        namespace=execution.namespace,
-        flow_id=execution.flow_id,
-        flow_revision=execution.flow_revision,
-        execution_id=execution.id,
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
-    )
+    return task.on_resume if isinstance(task, Pause) else task.inputs

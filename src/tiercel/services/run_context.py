@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tiercel.engine.commands import Job
+from tiercel.model.dynamic import DynamicRun
 from tiercel.model.log import LogEntry, MetricEntry
 from tiercel.sdk import Files, KeyValues, Logs, NamespaceFiles, RunInfo, Server, TaskFailed
 from tiercel.services.rendering import JobRendering
+from tiercel.services.run_dynamics import RunDynamics
 from tiercel.services.run_folders import RunFolders
 from tiercel.services.run_log import RunLog
 
@@ -23,6 +25,7 @@ def run_info(job: Job) -> RunInfo:
         flow_id=job.flow_id,
         flow_revision=job.flow_revision,
         execution_id=job.execution_id,
+        trigger_id="" if job.trigger is None else job.trigger.id,
         task_id=job.task_id,
         task_type=job.type,
         task_run_id=job.task_run_id,
@@ -32,14 +35,15 @@ def run_info(job: Job) -> RunInfo:
     )
 
 
-class Metrics:
-    """What both contexts have: the numbers of a run, and what it keeps out of sight."""
+class Reports:
+    """What both contexts have: the numbers of a run, the task runs it adds, and what it keeps out of sight."""
 
     def __init__(self, rendering: JobRendering, info: RunInfo, *, now: Callable[[], datetime]) -> None:
         self._rendering = rendering
         self._info = info
         self._now = now
         self.entries: list[MetricEntry] = []
+        self._dynamics = RunDynamics(now=now, masked=self.masked)
 
     def counter(self, name: str, value: float = 1, **tags: str) -> None:
         self._add("counter", name, value, tags)
@@ -49,6 +53,22 @@ class Metrics:
 
     def gauge(self, name: str, value: float, **tags: str) -> None:
         self._add("gauge", name, value, tags)
+
+    @property
+    def dynamic_runs(self) -> tuple[DynamicRun, ...]:
+        return self._dynamics.added
+
+    def add_task_run(
+        self,
+        task_id: str,
+        state: str,
+        *,
+        value: str | None = None,
+        started: datetime | None = None,
+        ended: datetime | None = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._dynamics.add(task_id, state, value=value, started=started, ended=ended, outputs=outputs)
 
     def mask(self, secret: str) -> None:
         self._rendering.masker.add(secret)
@@ -75,7 +95,7 @@ class Metrics:
         )
 
 
-class InstantContext(Metrics):
+class InstantContext(Reports):
     """For tasks inside the executor: no files, no folders, no waiting; lines and numbers are kept for the commit."""
 
     def __init__(self, job: Job, *, at: datetime, rendering: JobRendering) -> None:
@@ -132,7 +152,7 @@ class InstantContext(Metrics):
         return self._rendering.encrypt(text)
 
 
-class WorkerContext(Metrics):
+class WorkerContext(Reports):
     """For tasks on a worker."""
 
     def __init__(

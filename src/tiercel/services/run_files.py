@@ -6,9 +6,17 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 from uuid import uuid4
 
+from tiercel.model.spilled import FOLDER
 from tiercel.ports.storage import Storage, StorageError
 from tiercel.sdk import RunInfo, TaskFailed
-from tiercel.services.locations import SCHEME, execution_folder, internal_uri, stored_name, task_run_folder
+from tiercel.services.locations import (
+    SCHEME,
+    execution_folder,
+    internal_uri,
+    stored_name,
+    task_run_folder,
+    trigger_folder,
+)
 from tiercel.services.namespace_files import NamespaceFiles
 
 
@@ -28,9 +36,7 @@ class RunFiles:
         self._namespace_files = namespace_files
         self._working_dir = working_dir
         self._execution = execution_folder(info.namespace, info.flow_id, info.execution_id)
-        self._folder = task_run_folder(
-            info.namespace, info.flow_id, info.execution_id, task_id=info.task_id, task_run_id=info.task_run_id
-        )
+        self._folder = _folder(info)
 
     async def store(self, source: Path, name: str | None = None) -> str:
         uri = self._uri(name or f"{uuid4().hex}-{source.name}")
@@ -65,8 +71,10 @@ class RunFiles:
 
     async def delete_all_of_execution(self) -> list[str]:
         with _told():
-            uris = [uri async for uri in self._storage.list(self._execution)]
-            await self._storage.delete_folder(self._execution)
+            kept = f"{self._execution}{FOLDER}/"
+            uris = [uri async for uri in self._storage.list(self._execution) if not uri.startswith(kept)]
+            for uri in uris:
+                await self._storage.delete(uri)
         return uris
 
     async def _located(self, uri: str) -> str:
@@ -79,6 +87,15 @@ class RunFiles:
         if path.is_absolute() or ".." in path.parts:
             raise TaskFailed(f"a file cannot be stored as {name!r}: the name must stay inside the folder of the task")
         return self._folder + stored_name(str(path))
+
+
+def _folder(info: RunInfo) -> str:
+    """What is stored lies here."""
+    if info.trigger_id:
+        return trigger_folder(info.namespace, info.flow_id, info.execution_id, trigger_id=info.trigger_id)
+    return task_run_folder(
+        info.namespace, info.flow_id, info.execution_id, task_id=info.task_id, task_run_id=info.task_run_id
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ LONGEST_LINE = 64 * 1024
 class RunLog:
     """What a task writes its lines to. `sink` takes each entry at once; `drain` waits while too many wait there."""
 
-    __slots__ = ("_drain", "_info", "_lowest", "_masker", "_now", "_sink")
+    __slots__ = ("_drain", "_info", "_lowest", "_masker", "_now", "_place", "_sink")
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class RunLog:
         drain: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._info = info
+        self._place = _place(info)
         self._sink = sink
         self._now = now
         self._masker = masker
@@ -63,6 +64,7 @@ class RunLog:
 
     def _entry(self, level: Level, message: str) -> LogEntry:
         info = self._info
+        execution_id, task_id, task_run_id, attempt_number = self._place
         return LogEntry(
             namespace=info.namespace,
             flow_id=info.flow_id,
@@ -70,11 +72,19 @@ class RunLog:
             level=level.name,
             message=message,
             tenant_id=info.tenant,
-            execution_id=info.execution_id,
-            task_id=info.task_id,
-            task_run_id=info.task_run_id,
-            attempt_number=info.attempt - 1,
+            execution_id=execution_id,
+            task_id=task_id,
+            task_run_id=task_run_id,
+            attempt_number=attempt_number,
+            trigger_id=info.trigger_id or None,
         )
+
+
+def _place(info: RunInfo) -> tuple[str | None, str | None, str | None, int | None]:
+    """Which attempt lines belong to; those of a trigger belong to none."""
+    if info.trigger_id:
+        return None, None, None, None
+    return info.execution_id, info.task_id, info.task_run_id, info.attempt - 1
 
 
 def _parts(message: str) -> Iterator[str]:

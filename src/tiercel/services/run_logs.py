@@ -58,3 +58,23 @@ class RunLogs:
                 end=end,
             )
         )
+
+    async def delete_metrics(
+        self,
+        *,
+        execution_id: str | None = None,
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> int:
+        return await self._store.delete_metrics_of(
+            LogQuery(
+                tenant=self._tenant,
+                execution_id=execution_id,
+                namespace=namespace,
+                flow_id=flow_id,
+                start=start,
+                end=end,
+            )
+        )

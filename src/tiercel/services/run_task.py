@@ -6,18 +6,20 @@ allowFailure to an outcome is the engine's.
 
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tiercel.engine.commands import Job
 from tiercel.engine.events import Part
 from tiercel.expression import Unanswered
 from tiercel.model.log import MetricEntry
+from tiercel.model.spilled import holds_spilled, size_of
 from tiercel.model.states import State
-from tiercel.sdk import Task, TaskFailed
+from tiercel.sdk import PollingTrigger, RealtimeTrigger, Task, TaskFailed
 from tiercel.services.attempt import Attempt
-from tiercel.services.catalog import PluginCatalog
+from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
 from tiercel.services.directory import DirectoryAttempt, Tell
 from tiercel.services.leftovers import clear_leftovers
+from tiercel.services.looks import Look, Poll, StartEvent, Stream
 from tiercel.services.outcome import Outcome, log_failure, one_line, plain_outputs, storable
 from tiercel.services.prepared import Prepared
 from tiercel.services.rendering import JobRendering
@@ -59,10 +61,40 @@ class TaskRunner:
             return DirectoryAttempt(job, self._workplace, prepare_part=self._prepare, tell=tell)
         return Attempt(job, self._workplace, prepare=self._prepare)
 
+    def look(self, job: Job, *, start: StartEvent) -> Look:
+        """A look at a trigger, which can be killed while its finding is awaited. `start` takes the events of a stream."""
+        if self._is_stream(job.type):
+            return Stream(job, self._workplace, trigger=lambda: self._stream(job), prepare=self._prepare, start=start)
+        return Poll(job, self._workplace, trigger=lambda: self._poll(job), prepare=self._prepare)
+
+    def _is_stream(self, type: str) -> bool:
+        try:
+            return issubclass(self._catalog.plugin(type), RealtimeTrigger)
+        except (UnknownType, BrokenPlugin):
+            return False  # the look will say it, in the log of the trigger
+
+    def _stream(self, job: Job) -> Prepared[RealtimeTrigger[Any]]:
+        return Prepared(cast(type[RealtimeTrigger[Any]], self._catalog.plugin(job.type)), job.properties)
+
+    def _poll(self, job: Job) -> Prepared[PollingTrigger[Any]]:
+        plugin = self._catalog.plugin(job.type)
+        if not issubclass(plugin, PollingTrigger):
+            raise UnknownType(f"{job.type} is no trigger that workers look at")
+        return Prepared(cast(type[PollingTrigger[Any]], plugin), job.properties)
+
     def run_instant(self, job: Job, *, at: datetime) -> Outcome | None:
-        """Run a task that neither waits nor does I/O. None where its expressions ask the world: `run` it instead."""
-        if job.log_to_file:
+        """Run a task that neither waits nor does I/O. None where it needs the world all the same: `run` it instead.
+
+        That is: its expressions ask something, it reads outputs that lie in internal storage, or its own belong there.
+        """
+        if job.log_to_file or holds_spilled(job.variables):
             return None
+        outcome = self._run_instant(job, at=at)
+        if outcome is None or outcome.outputs is None:
+            return outcome
+        return outcome if size_of(outcome.outputs) <= self._workplace.limits.as_given else None
+
+    def _run_instant(self, job: Job, *, at: datetime) -> Outcome | None:
         rendering = JobRendering(job, cipher=self._workplace.cipher)
         context = InstantContext(job, at=at, rendering=rendering)
         try:
@@ -72,7 +104,7 @@ class TaskRunner:
             return None
         except Exception as error:  # noqa: BLE001 – the one edge where a task's error becomes its outcome
             return _failed(error, context, at)
-        return Outcome(State.SUCCESS, at, outputs, entries=tuple(context.lines), metrics=tuple(context.entries))
+        return _ended(State.SUCCESS, context, at, outputs)
 
     def report(self, metrics: Sequence[MetricEntry]) -> None:
         """Keep the numbers of an instant task: they are stored with the next batch."""
@@ -104,4 +136,19 @@ def _failed(error: Exception, context: InstantContext, at: datetime) -> Outcome:
     message = context.masked(one_line(error))
     log_failure(context.log, error, message)
     outputs, _ = storable(error.outputs if isinstance(error, TaskFailed) else None, error)
-    return Outcome(State.FAILED, at, outputs, message, entries=tuple(context.lines), metrics=tuple(context.entries))
+    return _ended(State.FAILED, context, at, outputs, error=message)
+
+
+def _ended(
+    state: State, context: InstantContext, at: datetime, outputs: dict[str, Any] | None, *, error: str | None = None
+) -> Outcome:
+    """With everything the task said: nothing of it has gone anywhere yet."""
+    return Outcome(
+        state,
+        at,
+        outputs,
+        error,
+        entries=tuple(context.lines),
+        metrics=tuple(context.entries),
+        dynamic_runs=context.dynamic_runs,
+    )

@@ -1,4 +1,5 @@
-"""The scheduler: the one writer of its triggers. Waits for the earliest date, and starts what it means.
+"""The scheduler: the one writer of its triggers. Waits for the earliest date, and starts what it means: an execution, or
+the look of a worker, whose answer it acts on when it is told of it.
 
 One heap for the dates within ten minutes, rows for all; a date is decided on the row as it is by then, and counts only if
 nobody wrote the row meanwhile. So whatever is told, lost or told twice does no harm: it is a hint to look again.
@@ -12,7 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from tiercel.engine.triggers import is_due, is_paused
+from tiercel.engine.firing import is_due, is_full, is_paused
 from tiercel.expression import Unanswered
 from tiercel.model.trigger import TriggerState
 from tiercel.ports.clock import Clock
@@ -151,12 +152,13 @@ class Scheduler:
         self._horizon = now + HORIZON
         self._heap = [(row.next_at, row.key) for row in await self._journal.due(self._horizon)]
         heapq.heapify(self._heap)
+        self._told.update(await self._journal.answered())
 
     async def _look_at_locks(self) -> None:
         now = self._clock.now()
         if now >= self._locks_seen + LOCKS:
             self._locks_seen = now
-            self._told.update(await self._journal.free())
+            self._told.update(await self._journal.free(), await self._journal.watching())
 
     def _next_keys(self) -> list[int]:
         """Some of those that were told of, then of those that are due. What is being decided waits for its decision."""
@@ -169,7 +171,7 @@ class Scheduler:
 
     async def _decide(self, states: list[TriggerState]) -> None:
         """Decide on some triggers and store what comes of it."""
-        ended = await self._journal.ended([each for state in states for each in state.record.watched])
+        ended = await self._journal.ended([each for state in states for each in state.watched])
         for state in states:
             self._prepare(state, ended)
         ready, self._ready = self._ready, []
@@ -184,7 +186,8 @@ class Scheduler:
                 self._told.add(state.key)
 
     def _prepare(self, state: TriggerState, ended: Ended) -> None:
-        if not is_due(state, self._clock.now()) and not ended.keys() & set(state.record.watched):
+        is_over = bool(ended.keys() & set(state.watched))
+        if not (is_over or _is_answered(state) or is_due(state, self._clock.now())):
             self._put(state)
             return
         try:
@@ -211,8 +214,7 @@ class Scheduler:
 
     def _put(self, state: TriggerState) -> None:
         """Remember a date. One beyond the horizon is left to its row, a held one to whoever lets go of it."""
-        is_held = state.disabled or state.execution_id is not None or is_paused(state)
-        if state.next_at is not None and state.next_at < self._horizon and not is_held:
+        if state.next_at is not None and state.next_at < self._horizon and not _is_held(state):
             heapq.heappush(self._heap, (state.next_at, state.key))
 
     async def wait(self) -> None:
@@ -225,6 +227,16 @@ class Scheduler:
         finally:
             for wait in waits:
                 wait.cancel()
+
+
+def _is_answered(state: TriggerState) -> bool:
+    return state.evaluation is not None and state.evaluation.finding is not None
+
+
+def _is_held(state: TriggerState) -> bool:
+    """Whether its date has to wait for somebody."""
+    is_waiting = state.execution_id is not None or state.evaluation is not None or is_full(state)
+    return state.disabled or is_waiting or is_paused(state)
 
 
 def _chunks(keys: list[int]) -> list[list[int]]:

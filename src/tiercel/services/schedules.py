@@ -1,33 +1,54 @@
-"""The schedules of flows: what a stored trigger means by the definition of its flow as it is now."""
+"""The triggers of flows that have a stored state: what that state means by the definition of the flow as it is now."""
 
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from tiercel.engine.conditions import read_conditions
+from tiercel.engine.polls import PollContext
 from tiercel.engine.triggers import Missed, TriggerContext
 from tiercel.model.errors import TiercelError
 from tiercel.model.flow import Flow, Trigger
 from tiercel.model.trigger import TriggerState
 from tiercel.ports.flows import FlowStore, TriggerDraft
-from tiercel.sdk import SchedulableTrigger
+from tiercel.sdk import Duration, PollingTrigger, RealtimeTrigger, SchedulableTrigger
 from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
 
 KEPT = 10_000
-"""How many schedules stay read."""
+"""How many triggers stay read."""
+SCHEDULE, POLLING, REALTIME = "SCHEDULE", "POLLING", "REALTIME"
+_duration = TypeAdapter[timedelta](Duration)
+
+AnyContext = TriggerContext | PollContext
+Rhythm = SchedulableTrigger | timedelta | None
+"""When a trigger is looked at: at its dates, each interval, or once and for all: a stream."""
 
 
 class NotScheduled(TiercelError):
     """A stored trigger that can start nothing now: its flow or trigger is gone, disabled, or cannot be read."""
 
 
+class Named(Protocol):
+    """Which trigger is meant: its state, or a run of it."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def flow_id(self) -> str: ...
+    @property
+    def trigger_id(self) -> str: ...
+
+
 class Schedules:
-    """Reads the schedules of flows, and keeps them."""
+    """Reads the triggers of flows, and keeps them."""
 
     def __init__(
         self,
@@ -43,23 +64,25 @@ class Schedules:
         self._catalog = catalog
         self._zone = zone
         self._missed: Missed = missed
-        self._read: OrderedDict[tuple[int, int, str], SchedulableTrigger] = OrderedDict()
+        self._read: OrderedDict[tuple[int, int, str], Rhythm] = OrderedDict()
 
-    def context(self, state: TriggerState) -> TriggerContext:
+    def context(self, named: Named) -> AnyContext:
         """What decisions need. Raises NotScheduled."""
-        deployed = self._deployed(state)
-        trigger = next((each for each in deployed.flow.triggers if each.id == state.trigger_id), None)
+        deployed = self._deployed(named)
+        trigger = next((each for each in deployed.flow.triggers if each.id == named.trigger_id), None)
         if trigger is None:
-            raise NotScheduled(f"{_name(state)} stands in the flow no more")
-        schedule = self._schedule(state, deployed, trigger)
+            raise NotScheduled(f"{_name(named)} stands in the flow no more")
         try:
-            return TriggerContext(deployed.context, trigger, schedule, read_conditions(trigger))
-        except ValidationError as error:
-            raise NotScheduled(f"the conditions of {_name(state)} cannot be read: {error}") from error
+            rhythm, conditions = self._rhythm(deployed, trigger), read_conditions(trigger)
+        except (ValueError, UnknownType, BrokenPlugin) as error:
+            raise NotScheduled(f"{_name(named)} cannot be read: {error}") from error
+        if isinstance(rhythm, SchedulableTrigger):
+            return TriggerContext(deployed.context, trigger, rhythm, conditions)
+        return PollContext(deployed.context, _as_it_runs(trigger, deployed), rhythm, conditions)
 
-    async def refresh(self, state: TriggerState) -> None:
+    async def refresh(self, named: Named) -> None:
         """Read a flow again: its triggers may be told of before the flow itself is."""
-        stored = await self._flows.get(tenant=state.tenant, namespace=state.namespace, flow_id=state.flow_id)
+        stored = await self._flows.get(tenant=named.tenant, namespace=named.namespace, flow_id=named.flow_id)
         if stored is not None:
             self._registry.put(stored)
 
@@ -68,8 +91,11 @@ class Schedules:
         return self.next_date(state, instant - timedelta(microseconds=1))
 
     def next_date(self, state: TriggerState, after: datetime) -> datetime | None:
-        """The first date of a trigger after an instant. Raises NotScheduled."""
-        return self.context(state).schedule.next_date(after, zone=self._zone)
+        """The first date of a trigger after an instant; that is at once where workers look. Raises NotScheduled."""
+        context = self.context(state)
+        if isinstance(context, PollContext):
+            return after
+        return context.schedule.next_date(after, zone=self._zone)
 
     def missed(self, context: TriggerContext) -> Missed:
         """Which missed dates are made up for: what the trigger says, else the server."""
@@ -77,51 +103,67 @@ class Schedules:
         own = schedule.recover_missed_schedules if isinstance(schedule, SchedulableTrigger) else None
         return own or self._missed
 
-    def _deployed(self, state: TriggerState) -> Deployed:
-        stored = self._registry.latest(state.tenant, state.namespace, state.flow_id)
+    def flow_number(self, named: Named) -> int:
+        """The number of a trigger's flow in rows. Raises NotScheduled."""
+        return self._deployed(named).stored.place.flow
+
+    def _deployed(self, named: Named) -> Deployed:
+        stored = self._registry.latest(named.tenant, named.namespace, named.flow_id)
         if stored is None:
-            raise NotScheduled(f"the flow of {_name(state)} is gone")
+            raise NotScheduled(f"the flow of {_name(named)} is gone")
         if stored.disabled:
-            raise NotScheduled(f"the flow of {_name(state)} is disabled")
+            raise NotScheduled(f"the flow of {_name(named)} is disabled")
         try:
             return self._registry.deployed(stored)
         except UnreadableFlow as error:
             raise NotScheduled(str(error)) from error
 
-    def _schedule(self, state: TriggerState, deployed: Deployed, trigger: Trigger) -> SchedulableTrigger:
+    def _rhythm(self, deployed: Deployed, trigger: Trigger) -> Rhythm:
         place = (deployed.stored.place.flow, deployed.stored.revision, trigger.id)
-        known = self._read.get(place)
-        if known is None:
-            known = self._read[place] = self._validated(state, trigger)
+        if place not in self._read:
+            self._read[place] = rhythm_of(trigger, self._catalog)
             if len(self._read) > KEPT:
                 self._read.popitem(last=False)
-        return known
-
-    def _validated(self, state: TriggerState, trigger: Trigger) -> SchedulableTrigger:
-        try:
-            schedule = schedule_of(trigger, self._catalog)
-        except (ValueError, UnknownType, BrokenPlugin) as error:
-            raise NotScheduled(f"{_name(state)} cannot be read: {error}") from error
-        if schedule is None:
-            raise NotScheduled(f"{_name(state)} has no dates any more")
-        return schedule
+        return self._read[place]
 
 
-def schedule_of(trigger: Trigger, catalog: PluginCatalog) -> SchedulableTrigger | None:
-    """The plugin of a trigger that has dates. Raises UnknownType, BrokenPlugin, ValueError."""
-    kind = catalog.plugin(trigger.type)
-    return kind.model_validate(trigger.properties) if issubclass(kind, SchedulableTrigger) else None
+def kind_of(trigger: Trigger, catalog: PluginCatalog) -> str | None:
+    """The kind of a trigger that has a stored state. Raises UnknownType, BrokenPlugin."""
+    plugin = catalog.plugin(trigger.type)
+    kinds = {SchedulableTrigger: SCHEDULE, PollingTrigger: POLLING, RealtimeTrigger: REALTIME}
+    return next((kind for base, kind in kinds.items() if issubclass(plugin, base)), None)
+
+
+def rhythm_of(trigger: Trigger, catalog: PluginCatalog) -> Rhythm:
+    """When a trigger is looked at. Raises UnknownType, BrokenPlugin, ValueError."""
+    plugin = catalog.plugin(trigger.type)
+    if issubclass(plugin, SchedulableTrigger):
+        return plugin.model_validate(trigger.properties)
+    if issubclass(plugin, RealtimeTrigger):
+        return None
+    if not issubclass(plugin, PollingTrigger):
+        raise ValueError(f"{trigger.type} is not looked at by itself")
+    # Other properties may hold expressions: workers read them.
+    written = trigger.properties.get("interval")
+    return plugin.model_fields["interval"].default if written is None else _duration.validate_python(written)
 
 
 def drafts_of(flow: Flow, *, catalog: PluginCatalog, now: datetime, zone: ZoneInfo) -> Iterator[TriggerDraft]:
     """The triggers of a flow that have a stored state."""
     for trigger in flow.triggers:
-        schedule = schedule_of(trigger, catalog)
-        if schedule is not None:
+        kind = kind_of(trigger, catalog)
+        if kind is not None:
+            rhythm = rhythm_of(trigger, catalog)
+            first = rhythm.next_date(now, zone=zone) if isinstance(rhythm, SchedulableTrigger) else now
             definition = hashlib.blake2b(trigger.model_dump_json().encode(), digest_size=16).digest()
-            next_at = None if trigger.disabled is True else schedule.next_date(now, zone=zone)
-            yield TriggerDraft(id=trigger.id, kind="SCHEDULE", definition=definition, next_at=next_at)
+            next_at = None if trigger.disabled is True else first
+            yield TriggerDraft(id=trigger.id, kind=kind, definition=definition, next_at=next_at)
 
 
-def _name(state: TriggerState) -> str:
-    return f"trigger {state.namespace}.{state.flow_id}.{state.trigger_id}"
+def _as_it_runs(trigger: Trigger, deployed: Deployed) -> Trigger:
+    """The trigger with plugin defaults in it."""
+    return next(each for each in deployed.context.flow.triggers if each.id == trigger.id)
+
+
+def _name(named: Named) -> str:
+    return f"trigger {named.namespace}.{named.flow_id}.{named.trigger_id}"

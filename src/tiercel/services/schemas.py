@@ -86,8 +86,9 @@ class PluginSchemas:
 
     def example(self, name: str) -> str:
         """A flow that shows the type at work."""
-        plugin = self._plugin(self.resolve(name) or name)
-        return "" if plugin is None else inspect.cleandoc(plugin.example)
+        current = self.resolve(name) or name
+        known = FLOWABLES.get(current) or self._plugin(current)
+        return "" if known is None else inspect.cleandoc(known.example)
 
     def meanings(self, known: type) -> Mapping[str, str]:
         """What the properties of a class mean."""
@@ -193,34 +194,50 @@ def _described(meaning: str | None) -> Schema:
 
 
 _OUTPUTS: Mapping[str, Mapping[str, str]] = {
+    "flow.Approval": {
+        "decision": "APPROVED, DENIED or EXPIRED.",
+        "auto": "Whether the flow approved by itself.",
+        "by": "Who decided; null where nobody did.",
+        "on": "When, as a local date and time.",
+        "comment": "What was said with the decision.",
+        "inputs": "The inputs given with the decision, by name.",
+        "due": "Until when it waits, while it waits and after; null without a `timeout`.",
+        "url": "The page of the execution; null where the server does not know its own address.",
+    },
     "flow.If": {"evaluationResult": "Whether the condition held."},
     "flow.Switch": {"value": "What was looked at.", "defaults": "Whether no case fitted."},
-    "flow.Pause": {"onResume": "The inputs given when it was resumed.", "resumed": "Who resumed it, when and how."},
+    "flow.Pause": {
+        "onResume": "The inputs given when it was resumed, by name.",
+        "resumed": "How the wait ended: `on` (a local date and time), `to` (a state), and `by`, where it is known who resumed it.",
+    },
     "flow.Subflow": {
         "executionId": "The execution of the other flow.",
-        "state": "How it ended.",
-        "outputs": "The outputs of the other flow.",
+        "state": "How it ended; with `wait: false` CREATED.",
+        "outputs": "The outputs of the other flow, by name; with `wait`, and where it has any.",
     },
     "flow.Loop": {
-        "outputs": "What the iterations gave.",
-        "iterationCount": "How many iterations there are.",
-        "terminatedIterations": "How many ended, by state.",
+        "outputs": "Where `outputs` is written: for each iteration, in order, its `item` (`value`, `iteration`, `key`) and its `outputs` by name.",
+        "iterationCount": "How many values there are.",
+        "terminatedIterations": "How many iterations ended, by state.",
+        "runningIterations": "How many are still running.",
     },
-    "flow.LoopUntil": {"iterationCount": "How many iterations there were."},
+    "flow.LoopUntil": {"iterationCount": "Which round it is, counted from 1; after the end, how many there were."},
+    "flow.WorkingDirectory": {
+        "outputFiles": "Where `outputFiles` is written: the URI of each file that was kept, by name."
+    },
     "trigger.Schedule": {
-        "date": "The date that was due.",
-        "next": "The date after it.",
-        "previous": "The date before it.",
+        "date": "The date that was due, in the time zone of the trigger.",
+        "next": "The date after it, for which the conditions hold too.",
+        "previous": "The date before it, likewise.",
     },
-    "trigger.ScheduleOnDates": {
-        "date": "The date that was due.",
-        "next": "The date after it.",
-        "previous": "The date before it.",
-    },
+    "trigger.ScheduleOnDates": {"date": "The date that was due."},
     "trigger.Webhook": {
-        "body": "The body of the request.",
-        "headers": "Its headers, each with a list of values.",
+        "body": "The body of the request: an object or a list of JSON as data, anything else as a text.",
+        "headers": "Its headers, each with a list of values; found however their names are written.",
         "parameters": "Its query parameters, each with a list of values.",
+        "uri": "With `fetchType: STORE`: where the body lies in internal storage.",
+        "formFields": "Of a form: its fields.",
+        "parts": "Of a form: its files, each with `name`, `filename`, `contentType`, `size` and `uri`.",
     },
     "trigger.Flow": {
         "executionId": "The execution that started this one.",
@@ -231,7 +248,7 @@ _OUTPUTS: Mapping[str, Mapping[str, str]] = {
         "namespace": "The namespace of its flow.",
         "flowId": "Its flow.",
         "flowRevision": "The revision of its flow.",
-        "outputs": "The outputs of its flow.",
+        "outputs": "The outputs of its flow, by name. Of several executions: of each by the id of its flow, and all together by name.",
         "firstFailedTaskId": "The first of its tasks that failed.",
         "lastTaskId": "Its last task.",
     },

@@ -14,6 +14,7 @@ from tiercel.engine import FlowContext
 from tiercel.engine import commands as engine_commands
 from tiercel.engine import events as engine_events
 from tiercel.expression import HostCall
+from tiercel.model import spilled
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution, TaskRun, settled
 from tiercel.model.log import LogEntry
@@ -226,6 +227,8 @@ class Simulation:
                 answer = await iterations.found_execution(self._journal, child and child.execution, arguments["id"])
             case iterations.GATHER | "storeOutputs":
                 answer = f"kestra:///simulated/{execution.id}.ion"
+            case spilled.KEEP:
+                answer = arguments["outputs"]
             case "readPage":
                 answer = {"values": [self._suppositions.page(arguments["uri"])], "further": None}
             case _:

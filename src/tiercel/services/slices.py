@@ -2,7 +2,7 @@
 
 SLICE = 1024
 """Task runs that may change when nobody else has done anything lately."""
-SMALL_SLICE = 64
+SMALL_SLICE = 32
 """The same beside others: an event of theirs then waits some milliseconds."""
 LATELY = 1.0
 """Seconds. Were it shorter, a neighbour that is merely delayed would look absent, slices grow, and it be delayed more."""

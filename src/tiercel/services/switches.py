@@ -1,4 +1,7 @@
-"""What people change of a trigger: switch it off and on, unlock it, forget it. The scheduler acts on what it finds then."""
+"""What people change of a trigger: switch it off and on, unlock it, forget it. The scheduler acts on what it finds then.
+
+A state that is written without its evaluation is taken away from the workers: whoever looks or streams is stopped.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,6 +9,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from tiercel.engine.firing import is_full
 from tiercel.model.errors import TiercelError
 from tiercel.model.trigger import TriggerId, TriggerState
 from tiercel.ports.clock import Clock
@@ -16,7 +20,9 @@ from tiercel.services.schedules import NotScheduled
 class NoSuchTrigger(TiercelError):
     def __init__(self, trigger: TriggerId) -> None:
         name = f"{trigger.namespace}.{trigger.flow_id}"
-        super().__init__(f"flow {name} has no trigger {trigger.trigger_id!r} that is evaluated by dates")
+        super().__init__(
+            f"flow {name} has no trigger {trigger.trigger_id!r} that is looked at by itself: by its dates, or by workers"
+        )
         self.trigger = trigger
 
 
@@ -50,19 +56,19 @@ class Switches:
         self._clock = clock
 
     async def disable(self, tenant: str, trigger: TriggerId) -> TriggerState:
-        """No date leads to an execution any more; one that runs goes on."""
-        return await changed(self._store, tenant, trigger, lambda state: replace(state, disabled=True))
+        """No date leads to an execution any more; one that runs goes on. A stream or a look is stopped."""
+        return await changed(self._store, tenant, trigger, lambda state: replace(state, disabled=True, evaluation=None))
 
     async def enable(self, tenant: str, trigger: TriggerId) -> TriggerState:
         """Go on with the next date from now: those that passed meanwhile are not made up for."""
         return await changed(self._store, tenant, trigger, self._enabled)
 
     async def unlock(self, tenant: str, trigger: TriggerId) -> TriggerState:
-        """Do not wait for the execution that is running."""
-        return await changed(self._store, tenant, trigger, _unlocked)
+        """Wait neither for the execution that is running nor for the worker that looks."""
+        return await changed(self._store, tenant, trigger, self._unlocked)
 
     async def restart(self, tenant: str, trigger: TriggerId) -> TriggerState:
-        """Begin anew, as if it had just been deployed: no lock, and the next date from now."""
+        """Begin anew, as if it had just been deployed: no lock, no worker, and the next date from now."""
         return await changed(self._store, tenant, trigger, self._restarted)
 
     async def forget(self, tenant: str, trigger: TriggerId) -> None:
@@ -78,19 +84,23 @@ class Switches:
 
     def _restarted(self, state: TriggerState) -> TriggerState:
         next_at = state.next_at if state.backfill is not None or state.disabled else self._next(state)
-        return replace(state, execution_id=None, next_at=next_at, record=replace(state.record, reason=None, watched=()))
+        record = replace(state.record, reason=None, watched=(), failures=0)
+        return replace(state, execution_id=None, evaluation=None, next_at=next_at, record=record)
+
+    def _unlocked(self, state: TriggerState) -> TriggerState:
+        if state.execution_id is None and state.evaluation is None and not is_full(state):
+            raise NotLocked(state)
+        # What was taken from a worker is to be looked at again; a stream has no date of its own while it runs.
+        next_at = state.next_at if state.evaluation is None or state.next_at is not None else self._next(state)
+        backfill = None if state.backfill is None else replace(state.backfill, running=())
+        freed = self._clock.now() if state.execution_id is not None else state.freed
+        return replace(state, execution_id=None, evaluation=None, next_at=next_at, backfill=backfill, freed=freed)
 
     def _next(self, state: TriggerState) -> datetime | None:
         try:
             return self._dates.next_date(state, self._clock.now())
         except NotScheduled:
             return state.next_at
-
-
-def _unlocked(state: TriggerState) -> TriggerState:
-    if state.execution_id is None:
-        raise NotLocked(state)
-    return replace(state, execution_id=None)
 
 
 async def changed(

@@ -4,7 +4,7 @@ An entry is a file of internal storage. What it names stays where it is: files o
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ class TaskCache:
     async def keep(self, key: str, outputs: Output | None) -> None:
         """Write the entry anew."""
         entry = Entry(self._now(), None if outputs is None else outputs.as_mapping())
-        await self._storage.put(self._uri(key), _once(msgspec.json.encode(entry)))
+        await self._storage.put_bytes(self._uri(key), msgspec.json.encode(entry))
 
     def _uri(self, key: str) -> str:
         return f"{self._folder}{key}.json"
@@ -79,7 +79,3 @@ def _digest(content: bytes) -> str:
 def _hashable(value: Any) -> Any:
     """A secret takes part in the hash, and in nothing else."""
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

@@ -10,10 +10,11 @@ from tiercel.engine import variables
 from tiercel.engine.conditions import Heard
 from tiercel.engine.listening import Listening
 from tiercel.engine.restore import remembered
-from tiercel.engine.results import Tree
 from tiercel.engine.variables import instant_text, nested_labels
 from tiercel.expression import ExpressionError, Surroundings, compile, render_typed, to_text
+from tiercel.model.dynamic import of_the_flow
 from tiercel.model.execution import Execution, History, Label, Moment, TaskRun
+from tiercel.model.results import Results
 from tiercel.model.states import State
 from tiercel.services.listeners import Listener
 from tiercel.services.records import CORRELATION
@@ -46,7 +47,8 @@ def entered(before: History, after: History) -> Iterator[tuple[int, Moment]]:
 
 
 def at_hand(execution: Execution) -> Mapping[int, TaskRun]:
-    return {**dict(execution.runs), **dict(execution.changes.runs)}
+    """The task runs of the flow's own tasks that are in memory."""
+    return of_the_flow({**dict(execution.runs), **dict(execution.changes.runs)})
 
 
 def heard(entered: Entered, runs: Mapping[int, TaskRun]) -> Heard:
@@ -69,7 +71,7 @@ def names(
     context, execution = entered.resident.context, entered.execution
     own, named = listener.deployed, outputs_named(listener.listening)
     if context is not None and named:
-        results, _ = remembered(context, [run for _, run in sorted(runs.items()) if run.task_id in named], Tree())
+        results, _ = remembered(context, [run for _, run in sorted(runs.items()) if run.task_id in named], Results())
         execution = msgspec.structs.replace(execution, results=results)
     declared = listener.listening.trigger
     also = {

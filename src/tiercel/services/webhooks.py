@@ -1,15 +1,17 @@
 """Webhook triggers by flow and key: which call starts which execution, and with which variables."""
 
 import hmac
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
-from tiercel.expression import AnsweredHost, Surroundings, Unanswered, is_true, render, render_typed
+from tiercel.engine.conditions import Scene, all_hold, read_conditions
+from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, Unanswered, is_true, render, render_typed
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Label, TriggerInfo
 from tiercel.model.flow import Trigger
+from tiercel.model.headers import with_headers
 from tiercel.model.sealed import holds_sealed
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
@@ -18,6 +20,9 @@ from tiercel.services.catalog import PluginCatalog
 from tiercel.services.creator import Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
+from tiercel.services.signatures import Signed, check_signature
+
+T = TypeVar("T")
 
 
 class NoSuchWebhook(TiercelError):
@@ -53,12 +58,24 @@ class Forged(TiercelError):
 class Incoming(msgspec.Struct, frozen=True):
     """A call as expressions see it."""
 
-    body: Any
     headers: dict[str, list[str]]
     parameters: dict[str, list[str]]
+    body: Any = None
+    uri: str | None = None
+    """Where the body lies, if it was stored."""
+    parts: list[dict[str, Any]] | None = None
+    """The files of a form."""
+    form_fields: dict[str, Any] | None = None
 
     def variables(self) -> dict[str, Any]:
-        known = {"body": self.body, "headers": self.headers, "parameters": self.parameters}
+        known = {
+            "body": self.body,
+            "headers": self.headers,
+            "parameters": self.parameters,
+            "uri": self.uri,
+            "parts": self.parts,
+            "formFields": self.form_fields,
+        }
         return {name: value for name, value in known.items() if value is not None}
 
 
@@ -114,15 +131,27 @@ class Webhooks:
         own = await self._rendered(written, deployed, {}) if "{" in written else written
         return hmac.compare_digest(str(own).strip().encode(), key.encode())
 
-    async def wish(self, hook: Hook, incoming: Incoming, *, tenant: str) -> Wish:
+    async def verify(self, hook: Hook, headers: Mapping[str, list[str]], body: bytes) -> None:
+        """Make sure that a call carries the signature it needs. Raises WrongSignature."""
+        signature = hook.properties.signature
+        if signature is not None:
+            secret = str(await self._text(signature.secret, hook.deployed, {}))
+            given = {name.lower(): values[0] for name, values in headers.items()}
+            check_signature(signature, secret, Signed(given, body, self._clock.now()))
+
+    async def wish(self, hook: Hook, incoming: Incoming, *, tenant: str, id: str | None = None) -> Wish:
         """The execution that a call starts."""
         trigger, flow = hook.trigger, hook.deployed.flow
         if holds_sealed(incoming.body):
             raise Forged
         variables = incoming.variables()
-        seen = {**variables, "_context": {"id": trigger.id, "type": trigger.type}}
+        seen = {**with_headers(variables), "_context": {"id": trigger.id, "type": trigger.type}}
         if trigger.when is not None and not is_true(str(await self._rendered(str(trigger.when), hook.deployed, seen))):
             raise NotMeant("the trigger's `when` is false for this call")
+        if trigger.conditions and not await self._asked(
+            hook.deployed, lambda surroundings: self._hold(hook, seen, surroundings)
+        ):
+            raise NotMeant("the trigger's conditions do not hold for this call")
         inputs: dict[str, Any] = await self._rendered(trigger.inputs or {}, hook.deployed, seen)
         return Wish(
             tenant=tenant,
@@ -134,21 +163,34 @@ class Webhooks:
             ),
             origin="trigger",
             trigger=TriggerInfo(trigger.id, trigger.type, variables),
+            id=id,
         )
 
     async def _text(self, value: str, deployed: Deployed, trigger: Mapping[str, Any]) -> Any:
         return await self._rendered(value, deployed, trigger) if "{" in value else value
 
     async def _rendered(self, value: Any, deployed: Deployed, trigger: Mapping[str, Any]) -> Any:
+        names, write = _names(deployed, trigger), render if isinstance(value, str) else render_typed
+        return await self._asked(deployed, lambda surroundings: write(value, names, surroundings))
+
+    def _hold(self, hook: Hook, trigger: Mapping[str, Any], surroundings: Surroundings) -> bool:
+        """Whether the conditions of 1.x do."""
+        flow = hook.deployed.flow
+        scene = Scene(
+            names=_names(hook.deployed, trigger),
+            surroundings=surroundings,
+            namespace=flow.namespace,
+            flow_id=flow.id,
+        )
+        try:
+            return all_hold(read_conditions(hook.trigger), scene)
+        except ExpressionError as error:
+            raise NotMeant(f"the trigger's conditions cannot be rendered for this call: {error}") from error
+
+    async def _asked(self, deployed: Deployed, ask: Callable[[Surroundings], T]) -> T:
+        """What comes of something that may ask the world, as often as it takes."""
         answers: dict[str, Any] = {}
-        flow, world = deployed.flow, deployed.context.world
-        names = {
-            "trigger": trigger,
-            "flow": {"id": flow.id, "namespace": flow.namespace, "revision": deployed.stored.revision},
-            "vars": flow.variables,
-            "envs": world.envs,
-            "globals": world.globals,
-        }
+        world = deployed.context.world
         at, seed = self._clock.now(), self._dice.roll()
         while True:
             surroundings = Surroundings(
@@ -160,13 +202,21 @@ class Webhooks:
                 stopwatch=world.stopwatch,
             )
             try:
-                return (
-                    render(value, names, surroundings)
-                    if isinstance(value, str)
-                    else render_typed(value, names, surroundings)
-                )
+                return ask(surroundings)
             except Unanswered as question:
                 answers[question.call.key] = await self._evaluator.answer(question.call, _info(deployed))
+
+
+def _names(deployed: Deployed, trigger: Mapping[str, Any]) -> dict[str, Any]:
+    """What the expressions of a trigger may name."""
+    flow, world = deployed.flow, deployed.context.world
+    return {
+        "trigger": trigger,
+        "flow": {"id": flow.id, "namespace": flow.namespace, "revision": deployed.stored.revision},
+        "vars": flow.variables,
+        "envs": world.envs,
+        "globals": world.globals,
+    }
 
 
 def _info(deployed: Deployed) -> RunInfo:
@@ -176,9 +226,4 @@ def _info(deployed: Deployed) -> RunInfo:
         namespace=flow.namespace,
         flow_id=flow.id,
         flow_revision=stored.revision,
-        execution_id="",
-        task_id="",
-        task_type="",
-        task_run_id="",
-        attempt=1,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tiercel.model.sealed import Cipher
+from tiercel.model.spilled import OutputLimits
 from tiercel.ports.clock import Clock
 from tiercel.ports.kv import KvStore
 from tiercel.ports.logs import LogStore
@@ -33,6 +34,8 @@ class Workplace:
     clock: Clock
     cipher: Cipher | None = None
     """The server's key, if it has one."""
+    limits: OutputLimits = field(default_factory=OutputLimits)
+    """How large outputs may be."""
     folder: Path
     """Working folders of runs and the shared state folder lie in it."""
     configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])

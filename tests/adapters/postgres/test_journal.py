@@ -25,6 +25,7 @@ from tiercel.ports.journal import (
     Batch,
     CountRow,
     Fenced,
+    FreedRow,
     JournalError,
     LabelRow,
     LogRow,
@@ -201,7 +202,7 @@ async def test_triggers_of_executions_that_are_over_are_unlocked(dsn: str) -> No
         await look.execute("INSERT INTO triggers (flow, trigger_id, kind, shard, definition, execution_id, updated) "
                            "VALUES (1, 'every', 'SCHEDULE', 1, 'x', $1, now())", an_id(1))  # fmt: skip
     async with a_journal(dsn) as journal:
-        await journal.commit(Batch(triggers_freed=[an_id(1)]))
+        await journal.commit(Batch(triggers_freed=[FreedRow(an_id(1), NOW)]))
     assert await value(dsn, "SELECT (execution_id IS NULL, version)::text FROM triggers") == "(t,1)"
 
 

@@ -42,6 +42,10 @@ FROM generate_series(1, {ROWS}) AS g;
 INSERT INTO jobs (shard, execution_id, ord, attempt, queue, priority, worker, body)
 SELECT 1, 'e' || g, 0, 1, 0, 0, CASE WHEN g % 2 = 0 THEN g % 7 END, '' FROM generate_series(1, 5000) AS g;
 INSERT INTO timers SELECT 'e' || g, 'sleep:0', 1, now() + make_interval(mins => g) FROM generate_series(1, 5000) AS g;
+INSERT INTO triggers (flow, trigger_id, kind, shard, definition, next_at, updated)
+SELECT 1 + g % 200, 't' || g, 'POLLING', 1, '', now(), now() FROM generate_series(1, 5000) AS g;
+INSERT INTO trigger_jobs (trigger_key, since, worker, body)
+SELECT key, now(), CASE WHEN key % 100 > 0 THEN key % 7 END, '' FROM triggers;
 ANALYZE;
 """
 
@@ -119,6 +123,22 @@ async def test_a_claim_takes_jobs_from_the_front_of_their_queue(full: str) -> No
         plan = await explained(look, query("jobs/claim"), 1, [0], 100, "2026-01-01T00:00:00+00:00", 5, "worker")
     assert "jobs_waiting" in plan
     assert scanned(plan) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "index"),
+    [
+        ("claim", (1, 10, "worker"), "trigger_jobs_waiting"),
+        ("mine", (8,), "trigger_jobs_worker"),
+        ("answer", (1, 2, b""), "trigger_jobs_id_key"),
+        ("release", (1, 2), "trigger_jobs_id_key"),
+    ],
+)
+async def test_a_worker_finds_its_triggers_by_index(full: str, name: str, arguments: Any, index: str) -> None:
+    async with a_look(full) as look:
+        plan = await explained(look, query(f"trigger_jobs/{name}"), *arguments)
+    assert index in plan, plan
+    assert scanned(plan) == set(), plan
 
 
 @pytest.mark.parametrize(

@@ -230,10 +230,13 @@ async def test_outputs_are_listed_and_read_one_by_one(dsn: str) -> None:
     runs = [
         a_run(SOME[0], 0, outputs=b'{"a":1}'), a_run(SOME[0], 1), a_run(SOME[0], 2, outputs=b'{"$values":[1,2]}'),
         a_run(SOME[0], 3, outputs=b"{}", value="x", iteration=1),
+        a_run(SOME[0], 4, outputs=b'{"$ref":"kestra:///a/_outputs/b.json","size":9}'),
     ]  # fmt: skip
     async with a_reader(dsn, SOME[:1], runs_created=runs) as reader:
         assert await reader.outputs(SOME[0].id) == [
-            OutputsOf("t0", runs[0].id, None, None), OutputsOf("t3", runs[3].id, "x", 1),
+            OutputsOf("t0", runs[0].id, None, None, is_inline=True),
+            OutputsOf("t3", runs[3].id, "x", 1, is_inline=True),
+            OutputsOf("t4", runs[4].id, None, None, is_inline=False),
         ]  # fmt: skip
         assert await reader.outputs_of(SOME[0].id, runs[0].id) == b'{"a":1}'
         assert await reader.outputs_of(SOME[0].id, runs[1].id) is None
@@ -272,6 +275,14 @@ async def test_what_is_not_over_is_counted_by_state(dsn: str) -> None:
     async with a_reader(dsn, SOME) as reader:
         assert await reader.live("main") == {State.RUNNING.number: 3, State.PAUSED.number: 1}
         assert await reader.live("main", namespace="company", flow_id="other") == {State.PAUSED.number: 1}
+
+
+async def test_those_who_hold_a_slot_are_counted_by_flow(dsn: str) -> None:
+    async with a_reader(dsn, [*SOME, of_flow(7, 3, state=State.QUEUED.number)]) as reader:
+        running = await reader.running("main")
+        assert sum(running.values()) == 4, "neither those that are over or wait nor the iterations of a loop"
+        assert running["company", "other"] == 1
+        assert await reader.running("nobody") == {}
 
 
 async def test_executions_that_are_over_are_deleted_with_everything_of_theirs(dsn: str) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.adapters.postgres.samples import NOW, QUICK, a_look, an_execution, an_id, ended, value
 
 from tiercel.adapters.clock import SystemClock
-from tiercel.adapters.postgres.connection import pool
+from tiercel.adapters.postgres.connection import LOST, pool
 from tiercel.adapters.postgres.flows import PostgresFlowStore
 from tiercel.adapters.postgres.lease import PostgresLeases
 from tiercel.adapters.postgres.listener import Listener
@@ -214,3 +214,16 @@ class TestEnrolment:
             assert (await stores.state()).next_at == NOW
             assert await stores.state("other") == kept
             assert (await stores.state()).shard < 1024
+
+
+@pytest.mark.parametrize("loss", LOST)
+async def test_a_lost_connection_is_told_in_one_way_whatever_the_driver_calls_it(
+    dsn: str, loss: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object) -> None:
+        raise loss("gone")
+
+    async with the_stores(dsn) as stores:
+        monkeypatch.setattr(stores.journal, "_statement", lost)
+        with pytest.raises(JournalError, match="gone"):
+            await stores.journal.due(NOW)

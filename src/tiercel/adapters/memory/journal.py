@@ -11,6 +11,7 @@ from itertools import count
 
 from tiercel.model.execution import Kind
 from tiercel.model.log import Level, LogEntry
+from tiercel.model.states import State
 from tiercel.ports.journal import (
     Batch,
     CountRow,
@@ -148,9 +149,11 @@ class MemoryJournal:
             tables.triggers[trigger.key] = trigger
         for window in batch.windows:
             tables.windows[window.flow, window.trigger_id] = window
+        freed = {row.execution_id: row.at for row in batch.triggers_freed}
         for key, trigger in tables.triggers.items():
-            if trigger.execution_id in batch.triggers_freed:
-                tables.triggers[key] = trigger._replace(execution_id=None)
+            at = freed.get(trigger.execution_id or "")
+            if at is not None:
+                tables.triggers[key] = trigger._replace(execution_id=None, freed=at)
 
     def _write_texts(self, batch: Batch) -> None:
         tables = self.tables
@@ -169,8 +172,9 @@ class MemoryJournal:
     def _open_runs(self, execution_id: str) -> list[TaskRunRow]:
         return [run for run in self._runs(execution_id) if run.ended is None]
 
-    async def ended_runs(self, execution_id: str, task_ids: Sequence[str]) -> list[TaskRunRow]:
-        return [run for run in self._runs(execution_id) if run.ended is not None and run.task_id in task_ids]
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str] | None = None) -> list[TaskRunRow]:
+        ended = [run for run in self._runs(execution_id) if run.ended is not None]
+        return ended if task_ids is None else [run for run in ended if run.task_id in task_ids]
 
     def _runs(self, execution_id: str) -> list[TaskRunRow]:
         runs = self.tables.task_runs[execution_id]
@@ -195,8 +199,18 @@ class MemoryJournal:
         return self.tables.windows.get((flow, trigger_id))
 
     async def live(self, flow: int) -> list[LiveRow]:
-        rows = (row for row in self.tables.executions.values() if row.live and row.flow == flow)
-        return [LiveRow(row.id, row.state, row.progress) for row in rows if row.kind != Kind.LOOP.number]
+        return self._live(lambda row: row.flow == flow)
+
+    async def live_in(self, namespaces: Sequence[int]) -> list[LiveRow]:
+        return self._live(lambda row: row.namespace in namespaces)
+
+    def _live(self, is_meant: Callable[[ExecutionRow], bool]) -> list[LiveRow]:
+        rows = (row for row in self.tables.executions.values() if row.live and row.kind != Kind.LOOP.number)
+        return [LiveRow(row.id, row.state, row.progress, row.cause_id) for row in rows if is_meant(row)]
+
+    async def queued(self) -> list[ExecutionRow]:
+        waiting = (row for row in self.tables.executions.values() if row.live and row.state == State.QUEUED.number)
+        return sorted(waiting, key=lambda row: row.id)
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:
         due = (row for row in self.tables.timers.values() if row.due < until)

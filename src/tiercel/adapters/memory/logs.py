@@ -62,6 +62,12 @@ class MemoryLogStore:
         self._metrics = kept
         return forgotten
 
+    async def delete_metrics_of(self, query: LogQuery) -> int:
+        kept = [entry for entry in self._metrics if not _means_metric(entry, query)]
+        forgotten = len(self._metrics) - len(kept)
+        self._metrics = kept
+        return forgotten
+
     async def delete(self, query: LogQuery) -> int:
         kept = [entry for entry in self._lines if not _matches(entry, query)]
         forgotten = len(self._lines) - len(kept)
@@ -92,9 +98,19 @@ def _matches(entry: LogEntry, query: LogQuery) -> bool:
         and (not query.levels or Level[entry.level] in query.levels)
         and query.of_execution in (None, entry.execution_id is not None)
         and (not query.task_ids or entry.task_id in query.task_ids)
+        and query.trigger_id in (None, entry.trigger_id)
         and _is_of_the_run(entry, query)
         and _is_of_the_flow(entry, query)
         and (query.text is None or query.text.lower() in entry.message.lower())
+        and (query.start is None or entry.timestamp >= query.start)
+        and (query.end is None or entry.timestamp < query.end)
+    )
+
+
+def _means_metric(entry: MetricEntry, query: LogQuery) -> bool:
+    return (
+        _is_of_the_flow(entry, query)
+        and query.execution_id in (None, entry.execution_id)
         and (query.start is None or entry.timestamp >= query.start)
         and (query.end is None or entry.timestamp < query.end)
     )
@@ -110,11 +126,7 @@ def _is_of_the_run(entry: LogEntry, query: LogQuery) -> bool:
     return all(value is None or value == found for value, found in wanted)
 
 
-def _is_of_the_flow(entry: LogEntry, query: LogQuery) -> bool:
+def _is_of_the_flow(entry: LogEntry | MetricEntry, query: LogQuery) -> bool:
     namespace = query.namespace
     in_namespace = namespace is None or entry.namespace == namespace or entry.namespace.startswith(f"{namespace}.")
-    return (
-        in_namespace
-        and (query.flow_id is None or entry.flow_id == query.flow_id)
-        and (query.trigger_id is None or entry.trigger_id == query.trigger_id)
-    )
+    return in_namespace and query.flow_id in (None, entry.flow_id)

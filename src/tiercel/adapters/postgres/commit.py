@@ -65,7 +65,8 @@ def _lists(batch: Batch, epoch: int) -> Iterator[Part]:
     if batch.messages_handled:
         yield Part("commit/messages_handled", [batch.messages_handled])
     if batch.triggers_freed:
-        yield Part("commit/triggers_freed", [batch.triggers_freed])
+        yield Part("commit/triggers_freed", to.columns(batch.triggers_freed))
+        yield Part("commit/watches_over", [[row.execution_id for row in batch.triggers_freed]])
     if batch.counts:
         yield Part("commit/counts", [*to.columns(batch.counts), epoch])
 

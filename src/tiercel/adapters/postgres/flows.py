@@ -169,7 +169,12 @@ async def _save_triggers(connection: Borrowed, draft: FlowDraft, place: Place) -
         [each.next_at for each in drafts],
         draft.at,
     )
-    return gone + [record["key"] for record in saved]
+    touched = [record["key"] for record in saved]
+    if draft.disabled:
+        await connection.execute(sql("trigger_jobs/stop_of_flow"), place.flow)
+    else:
+        await connection.execute(sql("trigger_jobs/stop"), touched)
+    return gone + touched
 
 
 async def _forget_triggers(connection: Borrowed, place: Place, *, kept: list[str]) -> list[int]:

@@ -15,6 +15,7 @@ from tiercel.adapters.postgres.partitions import Partitions, read_partitions
 from tiercel.adapters.postgres.parts import Part
 from tiercel.adapters.postgres.sql import query
 from tiercel.model.execution import Kind
+from tiercel.model.states import State
 from tiercel.ports.journal import (
     Batch,
     ExecutionRow,
@@ -112,9 +113,10 @@ class PostgresJournal:
             runs.setdefault(record["execution_id"], []).append(to.run_row(record))
         return [Loaded(to.execution_row(record), runs.get(record["id"], [])) for record in headers]
 
-    async def ended_runs(self, execution_id: str, task_ids: Sequence[str]) -> list[TaskRunRow]:
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str] | None = None) -> list[TaskRunRow]:
         partition = self._partitions.of(execution_id)
-        records = await self._read("journal/ended_runs", execution_id, list(task_ids), partition=partition)
+        wanted = None if task_ids is None else list(task_ids)
+        records = await self._read("journal/ended_runs", execution_id, wanted, partition=partition)
         return [to.run_row(record) for record in records]
 
     async def pending(self) -> list[str]:
@@ -132,6 +134,12 @@ class PostgresJournal:
 
     async def live(self, flow: int) -> list[LiveRow]:
         return [LiveRow(*record) for record in await self._read("journal/live", flow, Kind.LOOP.number)]
+
+    async def live_in(self, namespaces: Sequence[int]) -> list[LiveRow]:
+        return [LiveRow(*record) for record in await self._read("journal/live_in", list(namespaces), Kind.LOOP.number)]
+
+    async def queued(self) -> list[ExecutionRow]:
+        return [to.execution_row(record) for record in await self._read("journal/queued", State.QUEUED.number)]
 
     async def due_timers(self, until: datetime) -> list[TimerRow]:
         return [TimerRow(*record) for record in await self._read("journal/due_timers", until)]

@@ -81,7 +81,7 @@ class Listener:
     async def _is_reconnected(self) -> bool:
         try:
             await self._reconnect()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, *LOST):
             return False
         return True
 

@@ -104,6 +104,12 @@ class PostgresLogStore:
     async def delete_metrics(self, execution_ids: Sequence[str]) -> int:
         return await self._pool.fetchval(sql("logs/delete_metrics"), list(execution_ids))
 
+    async def delete_metrics_of(self, query: LogQuery) -> int:
+        flows = await self._flows(query)
+        return await self._pool.fetchval(
+            sql("logs/delete_metrics_of"), flows, query.execution_id, query.start, query.end
+        )
+
     async def delete(self, query: LogQuery) -> int:
         conditions = await self._conditions(query)
         return await self._pool.fetchval(_with("logs/delete", conditions), *conditions.arguments)

@@ -11,6 +11,7 @@ from tiercel.adapters.postgres.connection import Pool
 from tiercel.adapters.postgres.listing import COUNTED_AT_MOST, Listing
 from tiercel.adapters.postgres.rows import execution_row, run_row
 from tiercel.adapters.postgres.sql import query as sql
+from tiercel.model.states import BEFORE_SLOT
 from tiercel.ports.filters import BadFilters
 from tiercel.ports.journal import EventRow, TaskRunRow
 from tiercel.ports.reader import CountLine, ExecutionQuery, OutputsOf, ReadExecution, Total
@@ -102,6 +103,10 @@ class PostgresReader:
     async def live(self, tenant: str, *, namespace: str | None = None, flow_id: str | None = None) -> dict[int, int]:
         records = await self._pool.fetch(sql("reader/live"), tenant, namespace, flow_id)
         return {record["state"]: record["n"] for record in records}
+
+    async def running(self, tenant: str) -> dict[tuple[str, str], int]:
+        records = await self._pool.fetch(sql("reader/running"), tenant, [state.number for state in BEFORE_SLOT])
+        return {(record["namespace"], record["flow_id"]): record["n"] for record in records}
 
     async def delete(self, tenant: str, ids: Sequence[str]) -> int:
         deleted = 0

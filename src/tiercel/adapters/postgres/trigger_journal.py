@@ -3,7 +3,7 @@
 One connection reads and writes: the scheduler is one loop. Its session is the lease.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -12,14 +12,14 @@ import asyncpg
 import msgspec
 
 from tiercel.adapters.postgres import rows as to
-from tiercel.adapters.postgres.connection import Statement
+from tiercel.adapters.postgres.connection import LOST, Statement
 from tiercel.adapters.postgres.lease import PostgresLease
 from tiercel.adapters.postgres.parts import Key, Part, body, chained
 from tiercel.adapters.postgres.sql import query
 from tiercel.adapters.postgres.triggers import listed, state_of
 from tiercel.model.states import BY_NUMBER, State
 from tiercel.model.trigger import TriggerState
-from tiercel.ports.journal import Fenced, JournalError
+from tiercel.ports.journal import Fenced, JournalError, LogRow
 from tiercel.ports.triggers import DueRow, TriggerBatch
 from tiercel.services.shards import Shards
 
@@ -53,6 +53,12 @@ class PostgresTriggerJournal:
     async def load(self, keys: Sequence[int]) -> list[TriggerState]:
         text = listed("r.key = ANY($1::bigint[])", "r.key")
         return [state_of(record) for record in await self._read(text, list(keys))]
+
+    async def answered(self) -> list[int]:
+        return [record["trigger_key"] for record in await self._read(query("schedule/answered"))]
+
+    async def watching(self) -> list[int]:
+        return [record["key"] for record in await self._read(query("schedule/watching"))]
 
     async def ended(self, ids: Sequence[str]) -> dict[str, State | None]:
         records = await self._read(query("schedule/ended"), list(ids)) if ids else []
@@ -104,30 +110,46 @@ def _parts(batch: TriggerBatch, *, epoch: int) -> list[Part]:
         Part("commit/fence", [epoch]),
         Part("schedule/states", to.columns([_row(state) for state in batch.states])),
     ]
+    if batch.asked:
+        parts.append(Part("schedule/asked", to.columns(batch.asked)))
+    if batch.acted_on:
+        parts.append(Part("schedule/acted_on", [batch.acted_on]))
     if batch.created:
         parts.append(Part("schedule/executions", to.execution_columns(batch.created)))
         parts.append(Part("schedule/counts", [epoch]))
+    if batch.watches:
+        parts.append(Part("schedule/watches", to.columns(batch.watches)))
     if batch.labels:
         parts.append(Part("schedule/labels", to.columns(batch.labels)))
     if batch.messages:
         parts.append(Part("schedule/messages", to.columns(batch.messages)))
-    if batch.logs:
-        parts.append(Part("schedule/logs", to.log_columns(batch.logs)))
+    for name, lines in _lines(batch):
+        parts.append(Part(f"schedule/{name}", to.log_columns(lines)))
     return parts
+
+
+def _lines(batch: TriggerBatch) -> Iterator[tuple[str, list[LogRow]]]:
+    """Those of executions count only with them."""
+    parted = {
+        "logs": [line for line in batch.logs if line.execution_id is not None],
+        "trigger_logs": [line for line in batch.logs if line.execution_id is None],
+    }
+    return ((name, lines) for name, lines in parted.items() if lines)
 
 
 def _row(state: TriggerState) -> tuple[object, ...]:
     backfill = None if state.backfill is None else msgspec.json.encode(state.backfill)
     record = msgspec.json.encode(state.record)
-    return state.key, state.version, state.next_at, state.disabled, state.execution_id, backfill, record
+    return state.key, state.version, state.next_at, state.disabled, state.execution_id, backfill, record, state.freed
 
 
-@lru_cache(maxsize=20)
+@lru_cache(maxsize=50)
 def _statement(keys: tuple[Key, ...]) -> str:
     """The fence is computed first: fenced, the division by zero undoes everything."""
     chain, _ = chained(keys)
-    has_letters = any(key.alias == "_messages" for key in keys)
-    wake = f", ({body('commit/owners_woken', '').format(sent='_messages')})" if has_letters else ""
+    aliases = {key.alias for key in keys}
+    wake = f", ({body('commit/owners_woken', '').format(sent='_messages')})" if "_messages" in aliases else ""
+    wake += ", (SELECT count(pg_notify('trigger_jobs', '')) FROM _asked)" if "_asked" in aliases else ""
     return f"WITH {chain}\nSELECT (SELECT array_agg(key) FROM _states), fence{wake}\nFROM _fence"
 
 
@@ -137,5 +159,5 @@ async def _failures_told() -> AsyncGenerator[None]:
         yield
     except asyncpg.DivisionByZeroError as error:
         raise Fenced(_NOT_OURS) from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, *LOST) as error:
         raise JournalError(f"the database did not answer the scheduler: {error}") from error

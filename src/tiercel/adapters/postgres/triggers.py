@@ -14,7 +14,7 @@ from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.sql import query as sql
 from tiercel.adapters.postgres.where import TRIGGERS
 from tiercel.model.ids import SHARDS
-from tiercel.model.trigger import Backfill, TriggerId, TriggerRecord, TriggerState
+from tiercel.model.trigger import Backfill, Evaluation, Finding, TriggerId, TriggerRecord, TriggerState
 from tiercel.ports.filters import Filters
 from tiercel.ports.flows import StoredFlow, TriggerDraft
 
@@ -27,6 +27,7 @@ _ORDERS = {
 }
 _backfill = msgspec.json.Decoder(Backfill)
 _record = msgspec.json.Decoder(TriggerRecord)
+_finding = msgspec.json.Decoder(Finding)
 
 
 class PostgresTriggerStore:
@@ -46,6 +47,7 @@ class PostgresTriggerStore:
         changed = await self._pool.fetchrow(
             sql("triggers/change"), state.key, state.version, state.next_at, state.disabled, state.execution_id,
             None if state.backfill is None else msgspec.json.encode(state.backfill), msgspec.json.encode(state.record),
+            state.evaluation is not None, state.freed,
         )  # fmt: skip
         if changed is None:
             return None
@@ -124,4 +126,13 @@ def state_of(record: asyncpg.Record) -> TriggerState:
         backfill=None if record["backfill"] is None else _backfill.decode(record["backfill"]),
         record=_record.decode(record["record"]),
         updated=record["updated"],
+        freed=record["freed"],
+        evaluation=_evaluation(record),
     )
+
+
+def _evaluation(record: asyncpg.Record) -> Evaluation | None:
+    if record["since"] is None:
+        return None
+    finding = None if record["finding"] is None else _finding.decode(record["finding"])
+    return Evaluation(record["since"], record["worker_name"], finding)

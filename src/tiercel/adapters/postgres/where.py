@@ -297,7 +297,7 @@ TRIGGERS = Fields(
         "flowId": text("f.id"),
         "triggerId": text("r.trigger_id"),
         "triggerState": switch({"ENABLED": "NOT r.disabled", "DISABLED": "r.disabled"}),
-        "workerId": text("convert_from(r.record, 'UTF8')::jsonb ->> 'worker'"),
+        "workerId": text("(SELECT w.worker_name FROM trigger_jobs AS w WHERE w.trigger_key = r.key)"),
         "executionId": text("r.execution_id"),
         "startDate": instant("r.next_at"),
         "endDate": instant("r.next_at"),

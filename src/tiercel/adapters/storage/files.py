@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
-from tiercel.ports.storage import FileMissing, StorageError
+from tiercel.ports.storage import FileMissing, StorageError, StoredFile
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -51,6 +51,10 @@ class ObjectStorage:
         with _told(uri):
             await self._store.put_async(_path(uri), counted, max_concurrency=PARTS_AT_ONCE)
         return counted.size
+
+    async def put_bytes(self, uri: str, content: bytes) -> None:
+        with _told(uri):
+            await self._store.put_async(_path(uri), content, max_concurrency=PARTS_AT_ONCE)
 
     async def read(self, uri: str, *, begin: int = 0) -> AsyncIterator[bytes]:
         with _told(uri):
@@ -92,12 +96,16 @@ class ObjectStorage:
         return deleted
 
     async def list(self, uri: str) -> AsyncIterator[str]:
+        async for file in self.files(uri):
+            yield file.uri
+
+    async def files(self, uri: str) -> AsyncIterator[StoredFile]:
         prefix = _path(uri).rstrip("/")
         with _told(uri):
             pages = self._store.list_async(f"{prefix}/" if prefix else None)  # pyright: ignore[reportUnknownMemberType] arrow has no stubs
             async for page in pages:
                 for found in page:
-                    yield SCHEME + found["path"]
+                    yield StoredFile(SCHEME + found["path"], found["size"], found["last_modified"])
 
 
 class _Counted:

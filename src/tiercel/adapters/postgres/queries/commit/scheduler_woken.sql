@@ -1,2 +1,2 @@
--- The scheduler, whose triggers were freed.
-SELECT count(pg_notify('triggers', key::text)) FROM _triggers_freed
+-- The scheduler, whose triggers were freed, or whose watched executions are over.
+SELECT count(pg_notify('triggers', key::text)) FROM (SELECT key FROM _triggers_freed UNION SELECT key FROM _watches_over) AS woken

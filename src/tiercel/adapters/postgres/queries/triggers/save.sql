@@ -1,5 +1,6 @@
 -- The triggers of a flow as they are defined now; another definition begins anew, but what people switched off stays off.
--- A flow that was disabled until now goes on with the next date, as if nothing had been missed.
+-- A flow that was disabled until now goes on with the next date, as if nothing had been missed. Streams begin anew with
+-- every revision: what else of the flow they show may have changed.
 WITH before AS (
   SELECT v.disabled AND NOT f.disabled AS is_enabled
   FROM flows AS f
@@ -18,5 +19,6 @@ SET kind = excluded.kind, definition = excluded.definition, next_at = excluded.n
   execution_id = CASE WHEN r.definition = excluded.definition THEN r.execution_id END,
   version = r.version + 1, updated = excluded.updated
 WHERE r.definition <> excluded.definition
+  OR r.kind = 'REALTIME'
   OR (r.backfill IS NULL AND (SELECT is_enabled FROM before))
 RETURNING key

@@ -1,0 +1,5 @@
+-- Take all triggers of a flow away from the workers, and tell those who have them.
+WITH gone AS (
+  DELETE FROM trigger_jobs WHERE trigger_key IN (SELECT key FROM triggers WHERE flow = $1) RETURNING worker
+)
+SELECT count(pg_notify('triggers_of_' || worker, '')) FROM gone WHERE worker IS NOT NULL

@@ -1,0 +1,149 @@
+"""Events of streams become executions once each, whatever the door says at first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from msgspec.structs import replace
+from tests.services.polls import BOX, PIPE
+from tests.services.scheduled import Scheduled, scheduled
+
+from tiercel.model.execution import Execution, Label
+from tiercel.model.trigger import TriggerId
+from tiercel.ports.outage import Outage
+from tiercel.sdk import RunInfo
+from tiercel.services.creator import FlowDisabled, Wish
+from tiercel.services.executor import Overloaded
+from tiercel.services.looks import NotStarted
+from tiercel.services.schedules import NotScheduled
+from tiercel.services.stream_events import BREATH, StreamEvents
+
+WATCH = TriggerId("test", "watching", "watch")
+INFO = RunInfo(tenant="main", namespace="test", flow_id="watching", flow_revision=1, trigger_id="watch")
+
+
+def a_flow(written: str = "", *, kind: str = PIPE, top: str = "") -> str:
+    return f"""
+id: watching
+namespace: test
+{top}
+tasks:
+  - id: log
+    type: io.kestra.plugin.core.log.Log
+    message: hello
+triggers:
+  - id: watch
+    type: {kind}
+    name: box
+{written}"""
+
+
+class Door:
+    """Remembers whom it let in; refuses as often as a test wishes."""
+
+    def __init__(self, house: Scheduled) -> None:
+        self._house = house
+        self.refusals: list[Exception] = []
+        self.wishes: list[Wish] = []
+
+    async def start(self, wish: Wish) -> Execution:
+        self.wishes.append(wish)
+        if self.refusals:
+            raise self.refusals.pop()
+        return (await self._house.creator.make(wish)).execution
+
+
+@asynccontextmanager
+async def streaming(dsn: str, flow: str) -> AsyncIterator[tuple[Scheduled, Door, StreamEvents]]:
+    async with scheduled(dsn, begins=False) as house:
+        await house.save(flow)
+        door = Door(house)
+        yield (
+            house,
+            door,
+            StreamEvents(
+                schedules=house.schedules,
+                registry=house.registry,
+                store=house.triggers,
+                creator=house.creator,
+                door=door,
+                evaluator=house.evaluator,
+                clock=house.clock,
+                dice=house.dice,
+            ),
+        )
+
+
+async def test_an_event_is_what_its_execution_sees_with_labels_and_inputs(dsn: str) -> None:
+    flow = a_flow(
+        '    labels: {egg: "{{ trigger.value }}", team: "{{ secret(\'TEAM\') }}", odd: "{{ nothing.there }}"}\n'
+        '    inputs: {n: "{{ trigger.value }}"}',
+        top="inputs: [{id: n, type: INT}]",
+    )
+    async with streaming(dsn, flow) as (house, door, events):
+        house.world.values["secret"] = "night"
+        warnings = await events.start(INFO, {"value": 3})
+        (wish,) = door.wishes
+        assert (wish.inputs, wish.labels) == ({"n": 3}, (Label("egg", "3"), Label("team", "night")))
+        assert wish.trigger is not None
+        assert (wish.trigger.id, wish.trigger.type, wish.trigger.variables) == ("watch", PIPE, {"value": 3})
+        assert ["odd" in warning for warning in warnings] == [True]
+
+
+async def test_an_execution_that_cannot_be_stored_now_is_stored_later_under_the_same_id(dsn: str) -> None:
+    async with streaming(dsn, a_flow()) as (house, door, events):
+        door.refusals += [Overloaded(), Outage("away"), TimeoutError()]
+        starting = asyncio.create_task(events.start(INFO, {"value": 3}))
+        while not starting.done():
+            await asyncio.sleep(0)
+            house.clock.move(BREATH)
+        await starting
+        assert len(door.wishes) == 4
+        assert len({wish.id for wish in door.wishes}) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "top"),
+    [
+        ("    inputs: {n: many}", "inputs: [{id: n, type: STRING, validator: '[0-9]+'}]"),
+        ('    inputs: {n: "{{ nothing.there }}"}', "inputs: [{id: n, type: STRING}]"),
+        ('    when: "{{ nothing.there }}"', ""),
+    ],
+    ids=["inputs that do not fit", "inputs that break", "a condition that breaks"],
+)
+async def test_an_event_that_leads_to_nothing_says_why(dsn: str, written: str, top: str) -> None:
+    async with streaming(dsn, a_flow()) as (house, _, events):
+        source = a_flow(written, top=top)
+        if "many" in source:
+            source = source.replace("n: many", 'n: "{{ trigger.value }}"')
+        await house.save(source)
+        with pytest.raises(NotStarted):
+            await events.start(INFO, {"value": "many"})
+
+
+async def test_a_flow_that_is_gone_or_disabled_ends_the_stream(dsn: str) -> None:
+    async with streaming(dsn, a_flow()) as (house, door, events):
+        door.refusals.append(FlowDisabled("test", "watching"))
+        with pytest.raises(FlowDisabled):
+            await events.start(INFO, {"value": 3})
+        await house.save(
+            a_flow(kind=BOX).replace("name: box", "name: box\n    interval: PT1M").replace("watch\n", "other\n")
+        )
+        with pytest.raises(NotScheduled):
+            await events.start(INFO, {"value": 3})
+
+
+async def test_a_revision_that_is_unheard_of_here_yet_counts(dsn: str) -> None:
+    async with streaming(dsn, a_flow()) as (_, door, events), scheduled(dsn, begins=False) as elsewhere:
+        await elsewhere.save(a_flow("    labels: {team: night}"))
+        await events.start(replace(INFO, flow_revision=2), {"value": 3})
+        assert door.wishes[0].labels == (Label("team", "night"),)
+
+
+async def test_executions_are_watched_where_their_end_may_switch_the_trigger_off(dsn: str) -> None:
+    async with streaming(dsn, a_flow("    stopAfter: [FAILED]")) as (house, door, events):
+        for value in (1, 2):
+            await events.start(INFO, {"value": value})
+        state = await house.trigger(WATCH)
+        assert list(state.record.watched) == [wish.id for wish in door.wishes]
