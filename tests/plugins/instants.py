@@ -6,12 +6,13 @@ from typing import Any, cast
 from tests.services.jobs import a_job
 
 from tiercel.adapters.memory.clock import START
+from tiercel.model.spilled import OutputLimits
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.outcome import Outcome
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.workplace import Workplace
 
-NOWHERE = cast(Workplace, SimpleNamespace(cipher=None))
+NOWHERE = cast(Workplace, SimpleNamespace(cipher=None, limits=OutputLimits()))
 """An instant task touches nothing of the world."""
 RUNNER = TaskRunner(PluginCatalog.installed(), NOWHERE)
 

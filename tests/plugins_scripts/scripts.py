@@ -10,9 +10,11 @@ from typing import Any
 from tests.services.jobs import a_job
 
 from tiercel.adapters.clock import SystemClock
+from tiercel.adapters.memory.dice import CountedDice
 from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
 from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
+from tiercel.adapters.memory.secrets import MemorySecretStore
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.model.sealed import Cipher
 from tiercel.ports.logs import LogQuery
@@ -23,6 +25,7 @@ from tiercel.services.log_writer import LogWriter
 from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.outcome import Outcome
 from tiercel.services.run_task import TaskRunner
+from tiercel.services.secrets import Secrets
 from tiercel.services.workplace import Workplace
 
 SHELL = "io.kestra.plugin.scripts.shell.Script"
@@ -103,7 +106,12 @@ async def a_shop(folder: Path, *, cipher: Cipher | None = None, **configuration:
             namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
             logs=logs,
             writer=writer,
-            world=WorldHost(storage=storage, logs=logs, clock=clock, environment={}),
+            world=WorldHost(
+                storage=storage,
+                logs=logs,
+                clock=clock,
+                secrets=Secrets(MemorySecretStore(), environment={}, clock=clock, dice=CountedDice()),
+            ),
             clock=clock,
             cipher=cipher,
             folder=folder / "work",

@@ -13,6 +13,7 @@ class PurgeRevisions(Properties):
     """Delete old revisions; the latest one of each key or file stays."""
 
     type: Literal["version"]
+    """Revisions are deleted."""
     before: AwareDatetime | None = None
     """Revisions written before this instant."""
     keep_amount: Annotated[int | None, Field(ge=1)] = None

@@ -39,6 +39,12 @@ async def test_method_query_and_headers_are_sent(place: Place, server: str) -> N
     assert told["headers"]["x-id"] == "5"
 
 
+async def test_params_are_added_to_the_query_that_the_address_has(place: Place, server: str) -> None:
+    outcome = await send(place, f"{server}/echo?a=1&b=%2F", params={"b": "2", "c": "x&y"})
+    assert outcome.outputs is not None
+    assert json.loads(outcome.outputs["body"])["query"] == {"a": ["1"], "b": ["/", "2"], "c": ["x&y"]}
+
+
 @pytest.mark.parametrize(
     ("properties", "body", "content_type"),
     [

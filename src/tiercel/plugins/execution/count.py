@@ -9,7 +9,9 @@ class CountedFlow(Properties):
     """A flow whose executions are counted."""
 
     namespace: str
+    """Its namespace."""
     flow_id: str
+    """Its id."""
 
 
 class CountOutput(Output, frozen=True):

@@ -7,8 +7,11 @@ from tiercel.sdk import Output, RunContext, Task, Which
 
 class PurgeOutput(Output, frozen=True):
     executions_count: int
+    """How many executions were deleted."""
     logs_count: int
+    """How many log lines."""
     metrics_count: int
+    """How many metrics."""
     storages_count: int
     """How many files of internal storage."""
 

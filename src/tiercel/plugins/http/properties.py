@@ -1,10 +1,11 @@
-"""The properties that all HTTP tasks share, and how they become a request."""
+"""The properties that all HTTP tasks and triggers share, and how they become a request."""
 
 import json
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field
 
@@ -32,7 +33,7 @@ class FormFile(Properties):
 FormValue = FormFile | str | dict[str, Any] | list[Any] | None
 
 
-class HttpTask(Task[OutputT]):
+class HttpRequest(Properties):
     """A request: where, how, and with what."""
 
     uri: str
@@ -66,17 +67,26 @@ class HttpTask(Task[OutputT]):
             moved["allow_failed"] = self.__dict__["allow_failed"]
         return self.options.model_copy(update=moved) if moved else self.options
 
+    @property
+    def _address(self) -> str:
+        """The URI with `params` behind the query that it has."""
+        if not self.params:
+            return self.uri
+        parts = urlsplit(self.uri)
+        query = "&".join(filter(None, [parts.query, urlencode(self.params, doseq=True, quote_via=quote)]))
+        return urlunsplit(parts._replace(query=query))
+
     @asynccontextmanager
     async def answer(self, ctx: RunContext) -> "AsyncGenerator[Response]":
         """Send the request and give the answer, its body still to be read."""
         with ExitStack() as files:
             content = await self._content(ctx, files)
-            async with exchange(self.method, self.uri, options=self.effective_options, **content) as response:
+            async with exchange(self.method, self._address, options=self.effective_options, **content) as response:
                 yield response
 
     async def _content(self, ctx: RunContext, files: ExitStack) -> dict[str, Any]:
         headers = [(name, text) for name, value in self.headers.items() for text in _texts(value)]
-        parts: dict[str, Any] = {"params": self.params} if self.params else {}
+        parts: dict[str, Any] = {}
         if self.form_data is not None:
             parts |= await self._form(self.form_data, ctx, files)
         elif self.body is not None:
@@ -99,6 +109,10 @@ class HttpTask(Task[OutputT]):
         if not self._is_multipart():
             return {"data": {name: _form_text(value) for name, value in given.items()}}
         return {"files": [(name, await _part(value, ctx, files)) for name, value in given.items()]}
+
+
+class HttpTask(HttpRequest, Task[OutputT], Generic[OutputT]):
+    """A task that sends a request."""
 
 
 async def _part(value: FormValue, ctx: RunContext, files: ExitStack) -> tuple[str | None, Any]:

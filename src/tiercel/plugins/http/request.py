@@ -1,11 +1,14 @@
 """`io.kestra.plugin.core.http.Request`: sends a request and gives the answer as outputs."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiercel.plugins.http.properties import HttpTask
 from tiercel.sdk import Output, RunContext
-from tiercel.sdk.http import failure, header_lists, read_limited, refused
+from tiercel.sdk.http import HttpOptions, failure, header_lists, read_limited, refused
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 LONGEST_BODY = 10 * 1024 * 1024
 
@@ -51,16 +54,29 @@ class Request(HttpTask[RequestOutput], type="io.kestra.plugin.core.http.Request"
     async def run(self, ctx: RunContext) -> RequestOutput:
         options = self.effective_options
         async with self.answer(ctx) as response:
-            limit = LONGEST_BODY if options.max_content_length is None else options.max_content_length
-            body = await read_limited(response, limit=limit)
+            body = await body_of(response, options)
             if refused(response, options):
                 raise failure(response, body)
             ctx.counter("response.length", len(body))
-            text = body.decode(response.charset_encoding or options.default_charset, "replace")
-            return RequestOutput(
-                uri=str(response.url),
-                code=response.status_code,
-                headers=header_lists(response),
-                body=None if self.encrypt_body else text or None,
-                encrypted_body=ctx.encrypt(text) if self.encrypt_body and text else None,
-            )
+            return output_of(response, text_of(response, body, options), ctx, encrypted=self.encrypt_body)
+
+
+async def body_of(response: "Response", options: HttpOptions) -> bytes:
+    """The body of an answer. Raises TaskFailed where it is too long to be an output."""
+    limit = LONGEST_BODY if options.max_content_length is None else options.max_content_length
+    return await read_limited(response, limit=limit)
+
+
+def text_of(response: "Response", body: bytes, options: HttpOptions) -> str:
+    return body.decode(response.charset_encoding or options.default_charset, "replace")
+
+
+def output_of(response: "Response", text: str, ctx: RunContext, *, encrypted: bool) -> RequestOutput:
+    """The answer as an output, its body in clear or encrypted."""
+    return RequestOutput(
+        uri=str(response.url),
+        code=response.status_code,
+        headers=header_lists(response),
+        body=None if encrypted else text or None,
+        encrypted_body=ctx.encrypt(text) if encrypted and text else None,
+    )

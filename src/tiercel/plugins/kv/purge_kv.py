@@ -14,6 +14,7 @@ class PurgeKeys(Properties):
     """Delete whole keys."""
 
     type: Literal["key"] = "key"
+    """Keys are deleted with all their revisions."""
     expired_only: bool = True
     """False: those that are alive too."""
 

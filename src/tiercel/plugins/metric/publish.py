@@ -13,9 +13,11 @@ class Metric(Properties):
     type: Literal["counter", "timer", "gauge"]
     """A count that adds up, a duration, or a value as it is now."""
     name: str
+    """Its name."""
     value: float | str
     """A number; for a timer a duration, as ISO-8601 text or in seconds."""
     tags: dict[str, str] = {}
+    """What tells it from others of its name."""
 
 
 class Publish(Task[NoOutput], type="io.kestra.plugin.core.metric.Publish", instant=True):

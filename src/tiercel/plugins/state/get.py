@@ -10,6 +10,7 @@ class GetOutput(Output, frozen=True):
     count: int
     """How many names the state has."""
     data: dict[str, Any]
+    """What is kept, by name."""
 
 
 class Get(StateTask[GetOutput], type="io.kestra.plugin.core.state.Get"):

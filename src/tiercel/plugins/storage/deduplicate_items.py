@@ -17,8 +17,11 @@ class DeduplicateOutput(Output, frozen=True):
     uri: str
     """The rows that were kept, as Ion text, in their order."""
     num_keys: int
+    """How many keys there are, and rows that were kept."""
     processed_items_total: int
+    """How many rows the file has."""
     dropped_items_total: int
+    """How many of them were left out."""
 
 
 class DeduplicateItems(Task[DeduplicateOutput], type="io.kestra.plugin.core.storage.DeduplicateItems"):

@@ -14,7 +14,9 @@ class FilterOutput(Output, frozen=True):
     uri: str
     """The rows that were kept, as Ion text."""
     processed_items_total: int
+    """How many rows the file has."""
     dropped_items_total: int
+    """How many of them were left out."""
 
 
 class FilterItems(Task[FilterOutput], type="io.kestra.plugin.core.storage.FilterItems"):

@@ -49,11 +49,14 @@ def fields_of(expression: str, *, with_seconds: bool) -> str:
     return text
 
 
+# A date is asked for by each of the triggers that share it, and by each of them twice.
+@lru_cache(maxsize=10_000)
 def next_date(fields: str, after: datetime, *, zone: ZoneInfo) -> datetime | None:
     """The first date strictly after an instant; None where there is none."""
     return next(dropwhile(lambda date: date <= after.astimezone(UTC), _dates(fields, after, zone)), None)
 
 
+@lru_cache(maxsize=10_000)
 def previous_date(fields: str, before: datetime, *, zone: ZoneInfo) -> datetime | None:
     """The last date strictly before an instant; None where there is none."""
     dates = _dates(fields, before, zone, backwards=True)

@@ -31,6 +31,7 @@ class DestinationTable(Output, frozen=True):
 
 class QueryOutput(Output, frozen=True, omit_defaults=True):
     job_id: str | None = None
+    """The job that ran the query."""
     rows: list[dict[str, Any]] | None = None
     """FETCH: all rows."""
     row: dict[str, Any] | None = None
