@@ -89,6 +89,26 @@ def test_a_replay_is_a_copy_that_begins_where_it_is_told(api: Api) -> None:
     assert (ended["state"]["current"], restarted) == ("SUCCESS", ["last"])
 
 
+def test_what_a_replay_will_do_is_told_before(api: Api) -> None:
+    api.deploy("failing", FAILING.replace('"false"', '"true"'))
+    done = api.run("failing")
+    chosen = next(run["id"] for run in done["taskRunList"] if run["taskId"] == "check")
+    told = api.get(f"/executions/{done['id']}/replay/preview", taskRunId=chosen)
+    named = {name: [run["taskId"] for run in told[name]] for name in ("kept", "begins", "follows")}
+    assert named == {"kept": ["first"], "begins": ["check"], "follows": ["last"]}
+    assert api.ask("GET", f"/executions/{done['id']}/replay/preview", params={"taskRunId": "x"}).status_code == 409
+    assert api.ask("GET", f"/executions/{done['id']}/replay/preview", params={"revision": 9}).status_code == 404
+
+
+def test_what_a_restart_will_do_is_told_before(api: Api) -> None:
+    api.deploy("failing", FAILING)
+    failed = api.run("failing")
+    told = api.get(f"/executions/{failed['id']}/restart/preview")
+    named = {name: [run["taskId"] for run in told[name]] for name in ("kept", "begins", "mayFollow")}
+    assert named == {"kept": ["first"], "begins": ["check"], "mayFollow": ["last"]}
+    assert api.get(f"/executions/{failed['id']}/restart/preview", revision=1)["begins"] == told["begins"]
+
+
 def test_a_replay_takes_other_inputs_and_keeps_the_rest(api: Api) -> None:
     api.deploy("greet", GREETING)
     done = api.run("greet", inputs={"name": "Ann", "count": 7})
@@ -245,3 +265,13 @@ def test_ended_ones_are_counted_otherwise_labelled_replayed_and_deleted(api: Api
 def test_an_operation_that_nobody_began_is_not_found(api: Api) -> None:
     assert api.ask("GET", "/operations/nobody").status_code == 404
     assert api.ask("POST", "/executions/change-status/by-ids", json=[]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "verb"), [("DELETE", "/kill"), ("POST", "/restart"), ("DELETE", ""), ("POST", "/labels")]
+)
+def test_a_misspelt_parameter_does_not_widen_what_is_acted_on(api: Api, method: str, verb: str) -> None:
+    content = {"json": [{"key": "a", "value": "b"}]} if verb == "/labels" else {}
+    answer = api.ask(method, f"/executions{verb}/by-query", params={"namespac": api.namespace}, **content)
+    assert answer.status_code == 400
+    assert "`namespac` is no parameter of this route" in answer.text

@@ -318,3 +318,11 @@ def test_a_search_of_executions_that_means_nothing_is_refused(api: Api, query: d
     refused = api.ask("GET", "/executions/search", params=query)
     assert refused.status_code in (400, 422)
     assert refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/executions/%00", 404), ("/executions/search?filters[q][EQUALS]=%00", 400), ("/logs/search?q=a%00b", 400)],
+)
+def test_the_character_that_no_text_holds_is_refused(api: Api, path: str, status: int) -> None:
+    assert api.ask("GET", path).status_code == status

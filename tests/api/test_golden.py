@@ -151,6 +151,7 @@ REASONS: dict[str, dict[str, str]] = {
     "searchExecutions.bad-date": {"^status: 500 is 400": SERVER_ERROR, "^message": SERVER_ERROR},
     "searchLogs": {"nothing of|thread|results": OTHERS},
     "searchLogs.level": {"nothing of": OTHERS},
+    "createBackfill": {r"^backfill\.(parallelism|progress|started) is more": "ours says how far it has come"},
     "searchTriggers.backfill": {r"executionId|locked|lastTriggered|backfill": "ours runs the dates meanwhile"},
     "disableTriggerById": {"^(lastTriggeredDate|evaluatedAt) is more": DATES_RUN},
     "restartTrigger": {"^(lastTriggeredDate|evaluatedAt) is more": DATES_RUN},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.client import Api
+from tests.api.client import YAML, Api, good, wait_for
 
 PAUSED = """
 tasks:
@@ -75,6 +75,80 @@ def test_a_purge_leaves_what_is_young_or_not_over(api: Api) -> None:
     assert outputs(api, "purge_paused")["executionsCount"] == 0
     for execution in (paused, young):
         assert api.ask("GET", f"/executions/{execution['id']}").status_code == 200
+
+
+def test_metrics_are_purged_and_their_execution_stays(api: Api) -> None:
+    api.deploy("reports", "tasks: [{id: a, type: io.kestra.plugin.core.debug.Return, format: four}]")
+    reported = api.run("reports")
+    wait_for(lambda: api.get(f"/metrics/{reported['id']}")["results"], bool)
+    which = {"namespace": api.namespace, "flowId": "reports"}
+    api.deploy("early", task_flow("metric.PurgeMetrics", endDate=LONG_AGO, **which))
+    assert outputs(api, "early") == {"count": 0}
+    api.deploy("purge", task_flow("metric.PurgeMetrics", endDate=SOON, **which))
+    assert outputs(api, "purge")["count"] > 0
+    assert api.get(f"/metrics/{reported['id']}")["results"] == []
+    assert api.get(f"/executions/{reported['id']}")["state"]["current"] == "SUCCESS"
+
+
+WRITING = "{id: file, type: io.kestra.plugin.core.storage.Write, content: text}"
+
+
+def test_files_of_executions_are_purged_by_their_age_and_those_of_live_ones_stay(api: Api) -> None:
+    api.deploy("writes", f"tasks: [{WRITING}]")
+    written = [api.run("writes")["id"] for _ in range(2)]
+    api.deploy("waits", f"tasks: [{WRITING}, {{id: wait, type: io.kestra.plugin.core.flow.Pause}}]")
+    live = api.start("waits")["id"]
+    api.until(live, "PAUSED")
+    api.ask("DELETE", f"/executions/{written[0]}", params={"deleteStorage": "false"})
+    meant = {"namespace": api.namespace, "endDate": SOON}
+    api.deploy("dry", task_flow("storage.PurgeStorage", **meant))
+    api.deploy("early", task_flow("storage.PurgeStorage", namespace=api.namespace, endDate=LONG_AGO, dryRun=False))
+    api.deploy("purge", task_flow("storage.PurgeStorage", dryRun=False, **meant))
+    assert outputs(api, "dry") == {"scannedCount": 3, "purgedCount": 2, "deletedFilesCount": 0}
+    assert outputs(api, "early") == {"scannedCount": 3, "purgedCount": 0, "deletedFilesCount": 0}
+    assert outputs(api, "purge") == {"scannedCount": 3, "purgedCount": 2, "deletedFilesCount": 2}
+    assert outputs(api, "purge") == {"scannedCount": 1, "purgedCount": 0, "deletedFilesCount": 0}
+
+
+def test_the_files_of_one_flow_are_purged_alone_and_those_of_the_namespace_never(api: Api) -> None:
+    uploads = f"{{id: up, type: io.kestra.plugin.core.namespace.UploadFiles, namespace: {api.namespace}, filesMap: {{executions/a.txt: '{{{{ outputs.file.uri }}}}'}}}}"
+    api.deploy("writes", f"tasks: [{WRITING}]")
+    api.deploy("uploads", f"tasks: [{WRITING}, {uploads}]")
+    api.run("writes")
+    api.run("uploads")
+    meant = {"namespace": api.namespace, "endDate": SOON, "dryRun": False}
+    api.deploy("one", task_flow("storage.PurgeStorage", flowId="uploads", **meant))
+    api.deploy("all", task_flow("storage.PurgeStorage", **meant))
+    assert outputs(api, "one") == {"scannedCount": 1, "purgedCount": 1, "deletedFilesCount": 1}
+    assert outputs(api, "all") == {"scannedCount": 1, "purgedCount": 1, "deletedFilesCount": 1}
+    api.deploy(
+        "reads",
+        "tasks: [{id: say, type: io.kestra.plugin.core.debug.Return, format: \"{{ read('executions/a.txt') }}\"}]",
+    )
+    assert outputs(api, "reads") == {"value": "text"}
+
+
+def test_old_revisions_are_purged_and_those_of_live_executions_stay(api: Api) -> None:
+    def save(number: int) -> None:
+        body = f"id: changing\nnamespace: {api.namespace}\ndescription: '{number}'\n{PAUSED}"
+        good(api.ask("PUT", f"/flows/{api.namespace}/changing", content=body, headers=YAML))
+
+    api.deploy("changing", f"description: '1'\n{PAUSED}")
+    save(2)
+    live = api.start("changing")
+    for number in range(3, 7):
+        save(number)
+    api.deploy(
+        "purge",
+        task_flow("flow.PurgeFlows", namespaces=[api.namespace], flowPattern="chang*", behavior={"keepAmount": 2}),
+    )
+    assert outputs(api, "purge") == {"size": 3}
+    revisions = api.get(f"/flows/{api.namespace}/changing/revisions")
+    assert [each["revision"] for each in revisions] == [2, 5, 6]
+    parts = [("reason", (None, "fine"))]
+    good(api.ask("POST", f"/executions/{live['id']}/actions/resume", files=parts))
+    assert api.over(live["id"])["state"]["current"] == "SUCCESS"
+    assert outputs(api, "purge") == {"size": 1}
 
 
 def test_a_paused_execution_is_resumed_with_its_inputs(api: Api) -> None:

@@ -1,5 +1,6 @@
 """Webhooks: whoever knows the key starts the flow; whoever does not learns nothing."""
 
+import hmac
 import json
 from typing import Any
 
@@ -42,11 +43,16 @@ def test_the_flow_sees_body_headers_and_parameters(api: Api) -> None:
     [
         ({"content": "[1, 2]"}, [1, 2]),
         ({"content": "plain"}, "plain"),
-        ({"content": '{"a": 1}', "headers": {"Content-Type": "text/plain"}}, '{"a": 1}'),
+        ({"content": '{"a": 1}', "headers": {"Content-Type": "text/plain"}}, {"a": 1}),
+        ({"content": "{broken"}, "{broken"),
+        ({"content": '"quoted"'}, '"quoted"'),
+        ({"content": b"\x00\xff", "headers": {"Content-Type": "application/octet-stream"}}, "AP8="),
         ({"content": "größer"}, "größer"),
     ],
 )
-def test_a_body_is_json_where_it_can_be(api: Api, content: dict[str, Any], seen: Any) -> None:
+def test_a_body_is_an_object_or_a_list_where_it_can_be_and_text_else(
+    api: Api, content: dict[str, Any], seen: Any
+) -> None:
     deploy(api, "hooked")
     started = good(call(api, "hooked", **{"headers": {"Content-Type": "application/json"}, **content})).json()
     assert started["trigger"]["variables"]["body"] == seen
@@ -168,3 +174,57 @@ def test_clients_of_old_leave_the_tenant_out(api: Api) -> None:
     deploy(api, "hooked")
     answer = api.http.post(f"/api/v1/executions/webhook/{api.namespace}/hooked/k1", content=json.dumps({"a": 1}))
     assert answer.status_code == 200
+
+
+def test_headers_are_found_however_they_are_written(api: Api) -> None:
+    heard = "{{ trigger.headers['X-GitHub-Event'][0] }} {{ trigger.headers['x-github-event'][0] }}"
+    deploy(api, "listening", body=f'tasks: [{{id: log, type: {LOG}, message: "{heard}"}}]\n')
+    started = good(call(api, "listening", headers={"X-GitHub-Event": "push"})).json()
+    api.over(started["id"])
+    assert [line["message"] for line in api.get(f"/logs/{started['id']}")] == ["push push"]
+
+
+def test_a_body_may_be_stored_as_a_file(api: Api) -> None:
+    deploy(
+        api,
+        "storing",
+        more=", fetchType: STORE",
+        body=f"tasks: [{{id: log, type: {LOG}, message: '{{{{ read(trigger.uri) }}}} {{{{ trigger.body is defined }}}}'}}]\n",
+    )
+    started = good(call(api, "storing", content=b"far too long")).json()
+    assert started["trigger"]["variables"]["uri"].startswith("kestra:///")
+    api.over(started["id"])
+    assert [line["message"] for line in api.get(f"/logs/{started['id']}")] == ["far too long false"]
+
+
+def test_a_form_brings_fields_and_files(api: Api) -> None:
+    read = "{{ trigger.formFields.who }} {{ read(trigger.parts[0].uri) }}"
+    deploy(api, "filled", body=f"tasks: [{{id: log, type: {LOG}, message: '{read}'}}]\n")
+    started = good(call(api, "filled", data={"who": "me"}, files={"doc": ("a.txt", b"inside", "text/plain")})).json()
+    (part,) = started["trigger"]["variables"]["parts"]
+    assert (part["name"], part["filename"], part["contentType"], part["size"]) == ("doc", "a.txt", "text/plain", 6)
+    api.over(started["id"])
+    assert [line["message"] for line in api.get(f"/logs/{started['id']}")] == ["me inside"]
+
+
+def test_the_body_may_be_left_out(api: Api) -> None:
+    deploy(api, "deaf", more=", fetchType: NONE")
+    assert "body" not in good(call(api, "deaf", content="x")).json()["trigger"]["variables"]
+
+
+@pytest.mark.parametrize("fetch_type", ["FETCH", "STORE"])
+def test_a_call_has_to_carry_the_signature_that_is_asked_for(api: Api, fetch_type: str) -> None:
+    deploy(api, "signed", more=f", fetchType: {fetch_type}, signature: {{preset: GITHUB, secret: s3cret}}")
+    made = "sha256=" + hmac.new(b"s3cret", b"signed text", "sha256").hexdigest()
+    refused = call(api, "signed", content="another text", headers={"X-Hub-Signature-256": made})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (401, "wrong-signature")
+    assert call(api, "signed", content="signed text").status_code == 401
+    started = good(call(api, "signed", content="signed text", headers={"X-Hub-Signature-256": made})).json()
+    assert ("uri" if fetch_type == "STORE" else "body") in started["trigger"]["variables"]
+
+
+@pytest.mark.parametrize(("day", "status"), [("{{ trigger.body.day }}", 200), ("2026-07-02", 204)])
+def test_conditions_of_old_are_asked(api: Api, day: str, status: int) -> None:
+    condition = f"{{type: io.kestra.plugin.core.condition.DayWeek, date: '{day}', dayOfWeek: WEDNESDAY}}"
+    deploy(api, "choosy", more=f", conditions: [{condition}]")
+    assert call(api, "choosy", json={"day": "2026-07-01"}).status_code == status

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tiercel.app.values import defaults_of, world_of
+from tiercel.app.values import defaults_of, limits_of, world_of
 from tiercel.expression import Dialect
+from tiercel.model.spilled import OutputLimits
 from tiercel.services.catalog import PluginCatalog
 from tiercel.settings import Settings, UnsupportedSetting
 
@@ -60,3 +61,15 @@ def test_plugin_defaults_are_for_all_flows_or_for_those_of_a_namespace() -> None
         "tasks": [{"type": "core.log.Log", "level": "WARN", "logToFile": True}],
     }
     assert (defaults.over({"namespace": "other", **tasks}) or {})["tasks"][0]["level"] == "ERROR"
+
+
+def test_outputs_are_too_large_only_where_the_protection_of_the_original_is_asked_for() -> None:
+    written = {
+        "kestra": {"queue": {"message-protection": {"limit": 2000}}},
+        "tiercel": {"outputs": {"inline-limit": 9}},
+    }
+    assert limits_of(Settings.read([written], {})) == OutputLimits(inline=9)
+    asked = {"KESTRA_QUEUE_MESSAGE_PROTECTION_ENABLED": "true"}
+    assert limits_of(Settings.read([written], asked)) == OutputLimits(inline=9, most=2000)
+    old = {"kestra": {"jdbc": {"queues": {"message-protection": {"enabled": True}}}}}
+    assert limits_of(Settings.read([old], {})).most == 1024 * 1024

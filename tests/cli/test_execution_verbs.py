@@ -1,5 +1,6 @@
 """The verbs of `tiercel execution`: on one execution, on several, on all that a search finds."""
 
+import io
 import json
 
 import pytest
@@ -155,3 +156,46 @@ def test_an_approval_is_decided(tiercel: Tiercel, api: Api) -> None:
         api.until(execution, "PAUSED")
         assert tiercel("execution", "review", execution, decision).code in (0, 1)
         assert api.over(execution)["state"]["current"] == end
+
+
+def test_a_replay_is_shown_before_and_changes_nothing(tiercel: Tiercel, api: Api) -> None:
+    api.deploy("greet", GREET)
+    execution = api.run("greet")["id"]
+    said = tiercel("execution", "replay", execution, "--task", "second", "--preview")
+    assert said.code == 0
+    assert [line.split()[:2] for line in said.out.splitlines()[:2]] == [["kept", "first"], ["again", "second"]]
+    told = json.loads(tiercel("execution", "replay", execution, "--preview", "--json").out)
+    assert [run["taskId"] for run in told["follows"]] == ["first", "second"]
+    assert api.get("/executions/search", **{"filters[namespace][EQUALS]": api.namespace})["total"] == 1
+
+
+def test_a_replay_names_its_task_or_says_which_there_are(tiercel: Tiercel, api: Api) -> None:
+    api.deploy("greet", GREET)
+    execution = api.run("greet")["id"]
+    assert "no task run" in tiercel("execution", "replay", execution, "--task", "third").err
+    copy = json.loads(tiercel("execution", "replay", execution, "--task", "second", "--json").out)
+    assert copy["originalId"] == execution
+
+
+def test_a_person_is_asked_before_a_restart(tiercel: Tiercel, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    execution = failed(api)
+    for answer, code, restarts in (("\n", 1, 0), ("y\n", 0, 1)):
+        monkeypatch.setattr("sys.stdin", Person(answer))
+        said = tiercel("execution", "restart", execution)
+        assert said.code == code
+        assert said.err.splitlines()[1].split()[:2] == ["again", "f"]
+        assert [each["state"] for each in api.over(execution)["state"]["histories"]].count("RESTARTED") == restarts
+
+
+def test_what_cannot_be_restarted_has_no_preview(tiercel: Tiercel, api: Api) -> None:
+    api.deploy("greet", GREET)
+    said = tiercel("execution", "restart", api.run("greet")["id"], "--preview")
+    assert (said.code, "FAILED" in said.err) == (1, True)
+    assert tiercel("execution", "restart", "--flow", "greet", "--preview").code == 2
+
+
+class Person(io.StringIO):
+    """Somebody at a terminal, who types this."""
+
+    def isatty(self) -> bool:
+        return True

@@ -64,6 +64,24 @@ def test_a_configuration_that_cannot_be_read_is_refused(home: Path) -> None:
     ]
 
 
+def test_a_flow_to_be_ignored_that_has_no_namespace_is_refused(home: Path) -> None:
+    process = Process("executor", "--ignore-flows", "orders", environment=environment_for(NOWHERE, home))
+    process.begin()
+    assert process.wait() == 2
+    assert "`orders` names no flow: write tenant|namespace|flow or namespace|flow" in "".join(process.output)
+
+
+def test_executions_of_an_ignored_flow_are_created_and_no_more(dsn: str, home: Path) -> None:
+    options = ("--port", "0", "--skip-flows", "api.test|ignored")
+    with Process("standalone", *options, environment=environment_for(dsn, home)) as server, Api(server.url) as api:
+        for flow in ("ignored", "other"):
+            api.deploy(flow, "tasks: [{id: a, type: io.kestra.plugin.core.debug.Return, format: a}]")
+        ignored = api.start("ignored")["id"]
+        assert api.run("other")["state"]["current"] == "SUCCESS"
+        assert api.get(f"/executions/{ignored}")["state"]["current"] == "CREATED"
+        assert server.stop() == 0
+
+
 def test_it_waits_for_a_database_that_comes_later(dsn: str, home: Path) -> None:
     port = free_port()
     address, socket = address_of(dsn, port)

@@ -22,12 +22,14 @@ from tiercel.ports.filters import BadFilters
 from tiercel.ports.flows import FlowExists
 from tiercel.ports.mailbox import NoAnswer
 from tiercel.ports.outage import Outage
+from tiercel.ports.templates import TemplateExists
 from tiercel.services.backfills import NoBackfill
 from tiercel.services.creator import BlockedByChecks, FlowDisabled, InvalidInputs, NoSuchFlow
 from tiercel.services.deployment import InvalidFlow
 from tiercel.services.executor import Overloaded, Unstorable
 from tiercel.services.registry import UnreadableFlow
 from tiercel.services.residents import NoSuchExecution
+from tiercel.services.signatures import WrongSignature
 from tiercel.services.switches import NoSuchTrigger, NotLocked
 from tiercel.services.webhooks import NoSuchWebhook, WebhookClosed
 
@@ -86,6 +88,7 @@ class Application:
         if self._webhook.is_meant(path):
             await self._webhook(scope, receive, send)
             return
+        _refuse_nul(scope)
         user = self._guard.user(scope)
         if self._web.is_meant(path):
             await self._web(scope, receive, send)
@@ -152,6 +155,14 @@ class _Sending:
         await self._send(message)
 
 
+def _refuse_nul(scope: Scope) -> None:
+    """The one character that no text in the database can hold. Raises ApiError."""
+    if "\x00" in scope["path"]:
+        raise not_found("there is nothing by this name")
+    if b"%00" in scope["query_string"]:
+        raise ApiError("invalid-query-parameter", "a parameter holds the character NUL, which nothing here has")
+
+
 def _bound(route: Route, handler: Handler) -> Handler:
     async def handle(call: Call) -> Response:
         call.route = route
@@ -187,6 +198,14 @@ def _explained(error: Exception) -> ApiError:
                 "entity-already-exists",
                 "flow.id: Flow id already exists",
                 errors=[Detail("Flow id already exists", path="flow.id", explanation=str(error))],
+            )
+        case WrongSignature():
+            return ApiError("wrong-signature", str(error))
+        case TemplateExists():
+            return ApiError(
+                "entity-already-exists",
+                "template.id: Template id already exists",
+                errors=[Detail("Template id already exists", path="template.id", explanation=str(error))],
             )
         case UnreadableFlow() | WebhookClosed() | NoBackfill() | NotLocked():
             return ApiError("conflict", str(error))

@@ -1,6 +1,6 @@
 """The decision of a person about an Approval that waits."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from starlette.responses import Response
@@ -13,6 +13,8 @@ from tiercel.api.problems import ApiError, Detail
 from tiercel.api.routing import JSON, MULTIPART, route
 from tiercel.api.shapes import InnerExecution
 from tiercel.engine.events import Review
+from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.flowable import Approval
 from tiercel.services import verbs
 from tiercel.services.door import Door
 from tiercel.services.resuming import Resuming
@@ -51,7 +53,7 @@ class Approvals:
             given = await read_given(call, upload)
             runs = await self._read.runs(execution.id)
             # Who denies need not answer the questions of who would approve.
-            inputs = await self._resuming.inputs(execution, runs, given) if is_approved else {}
+            inputs = await self._approved(execution, runs, given, query) if is_approved else {}
         moment = self._door.moment()
         event = Review(
             *moment,
@@ -66,3 +68,8 @@ class Approvals:
             words = verbs.REVIEW.words(execution)
             raise ApiError("conflict", words, errors=[Detail(words, explanation=told.ignored)])
         return json_answer(await self._read.after(told.execution))
+
+    async def _approved(
+        self, execution: Execution, runs: list[TaskRun], given: dict[str, Any], query: ReviewQuery
+    ) -> dict[str, Any]:
+        return await self._resuming.inputs(execution, runs, given, kind=Approval, task_run=query.task_run_id)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_origin
 import msgspec
 from starlette.requests import Request
 
-from tiercel.api.filters import read_filters
+from tiercel.api.filters import read_filters, unknown_parameters
 from tiercel.api.problems import ApiError, Detail
 from tiercel.api.routing import Route
 from tiercel.ports.filters import Filters
@@ -53,6 +53,22 @@ class Call:
     def filters(self) -> Filters:
         """The `filters[…]` of the query. Raises ApiError with all that is wrong with them."""
         return read_filters(self.request.query_params.multi_items(), fields=self.route.filters)
+
+    def all_that_is_meant(self) -> Filters:
+        """The same, for what changes all that a search finds: a parameter that nobody knows, and that would be left out of
+        the search, is refused. Raises ApiError."""
+        own = (
+            ()
+            if self.route.query is None
+            else [field.encode_name for field in msgspec.structs.fields(self.route.query)]
+        )
+        unknown = unknown_parameters(self.request.query_params.keys(), fields=self.route.filters, own=own)
+        if unknown:
+            known = ", ".join(self.route.filters)
+            problems = [f"`{name}` is no parameter of this route" for name in unknown]
+            told = "; ".join(problems) + f"; write filters[field][OPERATION]=value, where the field is one of {known}"
+            raise ApiError("invalid-query-parameter", told, errors=[Detail(problem) for problem in problems])
+        return self.filters()
 
     async def text(self) -> str:
         """The body as text."""

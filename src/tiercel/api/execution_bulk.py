@@ -176,7 +176,7 @@ class ExecutionBulk:
     )
     async def delete_by_query(self, call: Call) -> Response:
         """Delete all executions that a search finds and that are over"""
-        query = ExecutionQuery(tenant=call.tenant, filters=call.filters())
+        query = ExecutionQuery(tenant=call.tenant, filters=call.all_that_is_meant())
         ids = [identifier async for identifier in self._reader.ids(query)]
         count = 0
         for start in range(0, len(ids), AT_ONCE):
@@ -219,7 +219,7 @@ class ExecutionBulk:
         return None if stored is None else stored.revision
 
     async def _begun_by_query(self, call: Call, verb: Verb, ask: Ask) -> Response:
-        query = ExecutionQuery(tenant=call.tenant, filters=call.filters(), size=1)
+        query = ExecutionQuery(tenant=call.tenant, filters=call.all_that_is_meant(), size=1)
         _, total = await self._reader.search(query)
         return self._begun(verb, ask, self._fitting(call.tenant, query, verb), total=total.n)
 

@@ -1,17 +1,24 @@
 """Executions read whole: header and task runs from rows into the shapes that are shown."""
 
+from msgspec.structs import replace
+
 from tiercel.api.problems import not_found
 from tiercel.api.shapes import ApiExecution, InnerExecution, inner, light
+from tiercel.engine.creation import iteration_of
 from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.states import State
 from tiercel.ports.reader import Reader
+from tiercel.ports.storage import Storage
 from tiercel.services.records import read_execution, read_run
+from tiercel.services.spill import shown
 
 
 class ExecutionReader:
     """Reads committed rows. Raises ApiError where there is no such execution."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, storage: Storage) -> None:
         self._reader = reader
+        self._storage = storage
 
     async def header(self, tenant: str, execution_id: str) -> Execution:
         found = await self.found(tenant, execution_id)
@@ -23,14 +30,32 @@ class ExecutionReader:
         read = await self._reader.execution(tenant, execution_id)
         return None if read is None else read_execution(read.row)
 
+    async def whole(self, execution: Execution) -> Execution:
+        """An execution with its outputs, also where they lie in internal storage."""
+        return replace(execution, outputs=await shown(self._storage, execution.outputs))
+
     async def runs(self, execution_id: str) -> list[TaskRun]:
         return [read_run(row)[0] async for row in self._reader.task_runs(execution_id)]
 
+    async def paused(self, execution: Execution) -> tuple[Execution, list[TaskRun]]:
+        """The execution that is meant by whoever resumes this one, with its task runs: where nothing but Loops waits, the
+        iteration that the engine resumes first."""
+        rows = [read_run(row) async for row in self._reader.task_runs(execution.id)]
+        waiting = [(run, scope) for run, scope in rows if run.state.current is State.PAUSED]
+        for run, scope in waiting:
+            if scope is None or scope.laps is None:
+                break
+            if scope.laps.paused:
+                iteration = await self.header(execution.tenant, iteration_of(execution, run, min(scope.laps.paused)))
+                return await self.paused(iteration)
+        return execution, [run for run, _ in rows]
+
     async def light(self, tenant: str, execution_id: str) -> ApiExecution:
-        return light(await self.header(tenant, execution_id), await self.runs(execution_id))
+        execution = await self.whole(await self.header(tenant, execution_id))
+        return light(execution, await self.runs(execution_id))
 
     async def inner(self, tenant: str, execution_id: str, *, url: str | None = None) -> InnerExecution:
-        execution = await self.header(tenant, execution_id)
+        execution = await self.whole(await self.header(tenant, execution_id))
         return inner(execution, await self.runs(execution_id), url=url)
 
     async def after(self, execution: Execution, *, url: str | None = None) -> InnerExecution:

@@ -202,7 +202,7 @@ class ExecutionVerbs:
         execution = await self._read.header(call.tenant, call.path["executionId"])
         async with self._uploads.for_running(execution) as upload:
             given = await read_given(call, upload)
-            inputs = await self._resuming.inputs(execution, await self._read.runs(execution.id), given)
+            inputs = await self._resuming.inputs(*await self._read.paused(execution), given)
 
         async def ask(execution: Execution) -> Told:
             event = Resume(*self._door.moment(), inputs=inputs, by=call.user)
@@ -262,7 +262,8 @@ class ExecutionVerbs:
         execution = await self._read.header(call.tenant, call.path["executionId"])
         told = await ask(execution)
         if told.ignored is not None:
-            words = verb.words(execution)
+            # Where its state is one for the verb, the verb's own words would be about something else.
+            words = told.ignored if verb.refused(execution) is None else verb.words(execution)
             raise ApiError("conflict", words, errors=[Detail(words, explanation=told.ignored)])
         return json_answer(await self._read.after(told.execution))
 

@@ -65,6 +65,7 @@ class Executions:
         *,
         door: Door,
         reader: Reader,
+        executions: ExecutionReader,
         followers: Followers,
         uploads: Uploads,
         links: Links,
@@ -72,7 +73,7 @@ class Executions:
     ) -> None:
         self._door = door
         self._reader = reader
-        self._read = ExecutionReader(reader)
+        self._read = executions
         self._followers = followers
         self._uploads = uploads
         self._old_verbs = old_verbs

@@ -4,7 +4,7 @@ Also takes the flat parameters of 1.x clients (`namespace=`, `state=` …) on ro
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -82,6 +82,15 @@ def read_filters(pairs: Iterable[tuple[str, str]], *, fields: tuple[str, ...]) -
     for key, value in pairs:
         reading.take(key, value)
     return reading.conditions()
+
+
+def unknown_parameters(names: Iterable[str], *, fields: tuple[str, ...], own: Collection[str]) -> list[str]:
+    """Those that are no filters of these fields, and none of the route's own parameters."""
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if name not in own and not name.startswith("filters[") and not (name in _FLAT and name in fields)
+    ]
 
 
 class _Reading:

@@ -50,7 +50,7 @@ async def _parts(call: Call, upload: Reception, endings: Endings | None) -> dict
         for name, part in form.multi_items():
             if isinstance(part, UploadFile):
                 input_id, filename = _placed(name, part.filename or name, endings)
-                given[input_id] = await upload.store(input_id, filename, _chunks(part))
+                given[input_id] = await upload.store(input_id, filename, chunks(part))
             else:
                 given[name] = part
     return given
@@ -63,7 +63,8 @@ def _placed(name: str, filename: str, endings: Endings | None) -> tuple[str, str
     return filename, filename + (endings or {}).get(filename, "")
 
 
-async def _chunks(part: UploadFile) -> AsyncIterator[bytes]:
+async def chunks(part: UploadFile) -> AsyncIterator[bytes]:
+    """A file that came with a request, piece by piece."""
     while chunk := await part.read(CHUNK):
         yield chunk
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from tiercel.api.approvals import Approvals
+from tiercel.api.concurrency import ConcurrencyLimits
 from tiercel.api.configs import Configs
 from tiercel.api.events import Events
 from tiercel.api.execution_bulk import ExecutionBulk
@@ -25,9 +26,13 @@ from tiercel.api.outputs import Outputs
 from tiercel.api.plugins import Plugins
 from tiercel.api.preflights import Preflights
 from tiercel.api.problems import Detail
+from tiercel.api.replay_previews import ReplayPreviews
 from tiercel.api.routing import BYTES, JSON, MULTIPART, Route, routes_of
+from tiercel.api.secrets import SecretRoutes
+from tiercel.api.templates import TemplateRoutes
 from tiercel.api.trigger_verbs import TriggerVerbs
 from tiercel.api.triggers import Triggers
+from tiercel.api.why import WhyRoute
 
 RESOURCES: tuple[type, ...] = (
     Flows,
@@ -38,12 +43,17 @@ RESOURCES: tuple[type, ...] = (
     Preflights,
     Outputs,
     Events,
+    ReplayPreviews,
+    WhyRoute,
     Logs,
     Graphs,
     Plugins,
     Triggers,
     TriggerVerbs,
     Namespaces,
+    SecretRoutes,
+    ConcurrencyLimits,
+    TemplateRoutes,
     Configs,
     Login,
     HealthRoutes,

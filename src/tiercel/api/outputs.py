@@ -12,6 +12,7 @@ from tiercel.api.routing import BYTES, route
 from tiercel.ports.reader import Reader
 from tiercel.ports.storage import FileMissing, Storage
 from tiercel.services.locations import SCHEME, execution_folder
+from tiercel.services.spill import shown
 
 
 class OutputsInfo(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -22,6 +23,7 @@ class OutputsInfo(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     value: str | None = None
     iteration: int | None = None
     inline: bool = msgspec.field(default_factory=lambda: True)
+    """False where they are so large that they lie in internal storage."""
 
 
 class FileQuery(msgspec.Struct, frozen=True, rename="camel"):
@@ -54,7 +56,9 @@ class Outputs:
         """List the task runs of an execution that have outputs"""
         execution = await self._executions.header(call.tenant, call.path["executionId"])
         found = await self._reader.outputs(execution.id)
-        return json_answer([OutputsInfo(each.task_id, each.task_run_id, each.value, each.iteration) for each in found])
+        return json_answer(
+            [OutputsInfo(each.task_id, each.task_run_id, each.value, each.iteration, each.is_inline) for each in found]
+        )
 
     @route("GET", "/outputs/{executionId}/{taskRunId}", operation="getTaskRunOutputs", answers=dict)
     async def of_task_run(self, call: Call) -> Response:
@@ -63,7 +67,8 @@ class Outputs:
         body = await self._reader.outputs_of(execution.id, call.path["taskRunId"])
         if body is None:
             raise not_found(f"task run '{call.path['taskRunId']}' of execution '{execution.id}' has no outputs")
-        return Response(body, media_type="application/json")
+        outputs = await shown(self._storage, msgspec.json.decode(body))
+        return json_answer(outputs)
 
     @route(
         "GET",

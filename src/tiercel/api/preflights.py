@@ -99,7 +99,7 @@ class Preflights:
         if execution.state.current is not State.PAUSED:
             raise ApiError("conflict", f"Execution '{execution.id}' is not paused, can't resume it")
         given = await read_given(call, self._uploads.imagined(execution.namespace, execution.flow_id))
-        found = await self._resuming.judge(execution, await self._executions.runs(execution.id), given)
+        found = await self._resuming.judge(*await self._executions.paused(execution), given)
         return json_answer(_answer(execution.namespace, execution.flow_id, found))
 
 

@@ -20,6 +20,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "invalid-query-filters": (400, "Bad Request"),
     "bulk-validation-failed": (400, "Bad Request"),
     "unauthenticated": (401, "Unauthorized"),
+    "wrong-signature": (401, "Unauthorized"),
     "forbidden": (403, "Forbidden"),
     "not-found": (404, "Not Found"),
     "method-not-allowed": (405, "Method Not Allowed"),

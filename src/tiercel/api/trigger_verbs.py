@@ -235,7 +235,7 @@ class TriggerVerbs:
         page = 1
         while True:
             states, total = await self._store.search(
-                call.tenant, call.filters(), order="triggerId", descending=False, page=page, size=PAGE
+                call.tenant, call.all_that_is_meant(), order="triggerId", descending=False, page=page, size=PAGE
             )
             for state in states:
                 yield state
@@ -264,7 +264,7 @@ def _of_path(call: Call) -> TriggerId:
 
 
 def _is_locked(state: TriggerState) -> bool:
-    return state.execution_id is not None
+    return state.execution_id is not None or state.evaluation is not None
 
 
 def _has_backfill(state: TriggerState) -> bool:

@@ -1,7 +1,7 @@
 """Triggers: searched with their state, and given backfills."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from starlette.responses import Response
@@ -28,6 +28,12 @@ class ApiBackfill(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     inputs: dict[str, Any] | None = None
     labels: list[dict[str, str]] | None = None
     previous_next_execution_date: datetime | None = None
+    parallelism: int = msgspec.field(default_factory=lambda: 1)
+    """How many of its executions may run at once."""
+    started: int = msgspec.field(default_factory=lambda: 0)
+    """How many executions it has started so far."""
+    progress: float = msgspec.field(default_factory=lambda: 0.0)
+    """How much of the time from start to end its dates have passed, from 0 to 1."""
 
 
 class ApiTriggerState(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
@@ -58,6 +64,8 @@ class BackfillWish(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime | None = None
     inputs: dict[str, Any] | None = None
     labels: list[dict[str, str]] | None = None
+    parallelism: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    """How many of its executions may run at once; they may then end in another order than that of their dates."""
 
 
 class BackfillRequest(TriggerId, frozen=True, rename="camel"):
@@ -101,7 +109,9 @@ class Triggers:
         wish = request.backfill
         if wish.end is not None and wish.end <= wish.start:
             raise ApiError("invalid-entity", f"backfill.end: {wish.end.isoformat()} is not after backfill.start")
-        backfill = Backfill(start=wish.start, end=wish.end, inputs=wish.inputs, labels=wish.labels)
+        backfill = Backfill(
+            start=wish.start, end=wish.end, inputs=wish.inputs, labels=wish.labels, parallelism=wish.parallelism
+        )
         trigger = TriggerId(request.namespace, request.flow_id, request.trigger_id)
         return json_answer(shown(await self._backfills.create(call.tenant, trigger, backfill)))
 
@@ -153,9 +163,9 @@ def shown(state: TriggerState) -> ApiTriggerState:
         last_triggered_date=state.record.last_triggered,
         backfill=None if state.backfill is None else _backfill(state.backfill),
         disabled=state.disabled,
-        locked=state.execution_id is not None,
+        locked=state.execution_id is not None or state.evaluation is not None,
         execution_id=state.execution_id,
-        worker_id=state.record.worker,
+        worker_id=None if state.evaluation is None else state.evaluation.worker,
         kind=state.kind,
     )
 
@@ -169,4 +179,7 @@ def _backfill(backfill: Backfill) -> ApiBackfill:
         inputs=backfill.inputs,
         labels=backfill.labels,
         previous_next_execution_date=backfill.previous_next_execution_date,
+        parallelism=backfill.parallelism,
+        started=backfill.started,
+        progress=round(backfill.progress, 4),
     )

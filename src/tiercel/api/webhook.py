@@ -1,11 +1,9 @@
 """The webhook route: the hot way in, as raw ASGI. Whoever knows the key starts the flow."""
 
-import json
 import re
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from tiercel.api.answers import ENCODER
@@ -13,17 +11,18 @@ from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.links import Links
 from tiercel.api.problems import ApiError, not_found
 from tiercel.api.shapes import webhook
+from tiercel.api.webhook_call import again, body_of, form, headers_of, is_form, plain, stored
 from tiercel.expression import ExpressionError
 from tiercel.model.execution import Execution
 from tiercel.model.states import State
 from tiercel.services.door import Door
 from tiercel.services.evaluation import Evaluation
 from tiercel.services.followers import Followers
+from tiercel.services.uploads import Uploads
 from tiercel.services.webhooks import Hook, Incoming, NotMeant, Webhooks
 
 PREFIXES = ("/api/v1/main/executions/webhook/", "/api/v1/executions/webhook/")
 METHODS = frozenset({"GET", "POST", "PUT"})
-MOST_BYTES = 100 * 1024 * 1024
 _JSON = b"application/json"
 
 
@@ -38,6 +37,7 @@ class WebhookRoute:
         executions: ExecutionReader,
         followers: Followers,
         evaluation: Evaluation,
+        uploads: Uploads,
         links: Links,
     ) -> None:
         self._webhooks = webhooks
@@ -45,6 +45,7 @@ class WebhookRoute:
         self._executions = executions
         self._followers = followers
         self._evaluation = evaluation
+        self._uploads = uploads
         self._links = links
 
     @staticmethod
@@ -53,19 +54,35 @@ class WebhookRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hook = await self._hook(scope)
-        incoming = await _incoming(scope, receive, hook)
         try:
-            wish = await self._webhooks.wish(hook, incoming, tenant="main")
+            created = await self._started(scope, receive, hook)
         except NotMeant:
             await _answer(send, 204, b"")
             return
-        created = await self._door.start(wish)
         if not hook.properties.wait:
             shown = webhook(created, url=self._links.execution(created))
             await _answer(send, 200, ENCODER.encode(shown))
             return
         await self._followers.until_over("main", created.id)
-        await self._waited(send, hook, await self._executions.header("main", created.id))
+        ended = await self._executions.whole(await self._executions.header("main", created.id))
+        await self._waited(send, hook, ended)
+
+    async def _started(self, scope: Scope, receive: Receive, hook: Hook) -> Execution:
+        """The execution that the call starts. Raises NotMeant."""
+        headers, fetch_type = headers_of(scope), hook.properties.fetch_type
+        if hook.properties.signature is not None:
+            body = await body_of(receive)
+            await self._webhooks.verify(hook, headers, body)
+            receive = again(body)
+        if fetch_type == "NONE" or not (fetch_type == "STORE" or is_form(headers)):
+            body = await body_of(receive)
+            return await self._start(hook, plain(scope, headers, None if fetch_type == "NONE" else body))
+        flow, keep = hook.deployed.flow, stored if fetch_type == "STORE" else form
+        async with self._uploads.for_execution(flow.namespace, flow.id) as upload:
+            return await self._start(hook, await keep(scope, headers, receive, upload), id=upload.execution_id)
+
+    async def _start(self, hook: Hook, incoming: Incoming, *, id: str | None = None) -> Execution:
+        return await self._door.start(await self._webhooks.wish(hook, incoming, tenant="main", id=id))
 
     async def _hook(self, scope: Scope) -> Hook:
         if scope["method"] not in METHODS:
@@ -104,47 +121,6 @@ class WebhookRoute:
         if not re.fullmatch("[1-5][0-9][0-9]", text.strip()):
             raise ApiError("invalid-argument", f"`responseCode` gives {text!r}: it must be a number from 100 to 599")
         return int(text)
-
-
-async def _incoming(scope: Scope, receive: Receive, hook: Hook) -> Incoming:
-    headers: dict[str, list[str]] = {}
-    for name, value in scope["headers"]:
-        headers.setdefault(name.decode("latin-1").title(), []).append(value.decode("latin-1"))
-    body = await _body(receive)
-    query = scope["query_string"]
-    parameters = parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
-    content_type = headers.get("Content-Type", [""])[0]
-    return Incoming(_read(body, content_type) if hook.properties.fetch_type != "NONE" else None, headers, parameters)
-
-
-async def _body(receive: Receive) -> bytes:
-    message = await receive()
-    if not message.get("more_body"):
-        return message.get("body", b"")
-    chunks = [message.get("body", b"")]
-    size = len(chunks[0])
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > MOST_BYTES:
-            raise ApiError("payload-too-large", f"a webhook takes at most {MOST_BYTES} bytes")
-    return b"".join(chunks)
-
-
-def _read(body: bytes, content_type: str) -> Any:
-    """JSON as a value where it is JSON, otherwise text."""
-    if not body:
-        return None
-    text = body.decode(errors="replace")
-    if not content_type or "json" in content_type:
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text
 
 
 def _plain(outputs: dict[str, Any] | None) -> bytes:

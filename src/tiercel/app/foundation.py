@@ -19,9 +19,11 @@ from tiercel.adapters.postgres.listener import Listener
 from tiercel.adapters.postgres.logs import PostgresLogStore
 from tiercel.adapters.postgres.namespace_files import PostgresNamespaceFileIndex
 from tiercel.adapters.postgres.reader import PostgresReader
+from tiercel.adapters.postgres.secrets import PostgresSecretStore
+from tiercel.adapters.postgres.templates import PostgresTemplateStore
 from tiercel.adapters.postgres.triggers import PostgresTriggerStore
 from tiercel.adapters.storage.files import ObjectStorage
-from tiercel.app.values import defaults_of, dsn_of, storage_of, world_of, zone_of
+from tiercel.app.values import defaults_of, dsn_of, rooms_of, storage_of, world_of, zone_of
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.services.broadcaster import Broadcaster, TailedLogs
@@ -37,6 +39,8 @@ from tiercel.services.purge import Purge
 from tiercel.services.registry import Registry
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.schedules import Schedules
+from tiercel.services.secrets import Secrets
+from tiercel.services.templates import Templates
 from tiercel.services.workplace import Workplace
 from tiercel.settings import Settings
 
@@ -59,11 +63,14 @@ class Foundation:
     """The pool of connections."""
     listener: Listener
     flows: PostgresFlowStore
+    template_store: PostgresTemplateStore
+    templates: Templates
     reader: PostgresReader
     triggers: PostgresTriggerStore
     logs: TailedLogs
     broadcaster: Broadcaster
     storage: ObjectStorage
+    secrets: Secrets
     catalog: PluginCatalog
     registry: Registry
     evaluator: Evaluator
@@ -99,15 +106,23 @@ async def lay_foundation(
     storage = storage_of(settings, home)
     namespace_files = NamespaceFiles(PostgresNamespaceFileIndex(database), storage, clock=clock)
     kv = PostgresKvStore(database)
-    host = WorldHost(storage=storage, logs=logs, clock=clock, environment=environment, kv=kv, files=namespace_files)
-    evaluator = Evaluator(host)
     flows, world = PostgresFlowStore(database, listener), world_of(settings, zone, environment)
+    secrets = Secrets(
+        PostgresSecretStore(database, listener), environment=environment, clock=clock, dice=dice, cipher=world.cipher
+    )
+    await secrets.watch()
+    host = WorldHost(storage=storage, logs=logs, clock=clock, secrets=secrets, kv=kv, files=namespace_files)
+    evaluator = Evaluator(host)
+    template_store = PostgresTemplateStore(database, listener)
+    templates = Templates(template_store)
     defaults = defaults_of(settings, catalog)
     registry = Registry(
         flows,
         world=world,
         is_instant=catalog.is_instant,
         defaults=defaults,
+        rooms=rooms_of(settings),
+        templates=templates,
     )
     await registry.load()
     writer = await stack.enter_async_context(LogWriter(logs, clock=clock))
@@ -120,6 +135,7 @@ async def lay_foundation(
         world=host,
         clock=clock,
         cipher=world.cipher,
+        limits=world.limits,
         folder=Path(settings.tmp_dir) if settings.tmp_dir else home / "work",
         configuration={f"scripts.{name}": value for name, value in settings.scripts.items()},
     )
@@ -134,12 +150,15 @@ async def lay_foundation(
         database=database,
         listener=listener,
         flows=flows,
+        template_store=template_store,
+        templates=templates,
         reader=reader,
         purge=Purge(reader=reader, logs=logs, storage=storage),
         triggers=PostgresTriggerStore(database, listener),
         logs=logs,
         broadcaster=broadcaster,
         storage=storage,
+        secrets=secrets,
         catalog=catalog,
         registry=registry,
         evaluator=evaluator,

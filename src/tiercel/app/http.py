@@ -11,6 +11,7 @@ from tiercel.adapters.postgres.connection import LOST
 from tiercel.adapters.postgres.settings_store import PostgresSettingsStore
 from tiercel.api.application import Application
 from tiercel.api.approvals import Approvals
+from tiercel.api.concurrency import ConcurrencyLimits
 from tiercel.api.configs import Configs, Configuration
 from tiercel.api.evaluations import Evaluations
 from tiercel.api.events import Events
@@ -29,10 +30,14 @@ from tiercel.api.outputs import Outputs
 from tiercel.api.plugins import Plugins
 from tiercel.api.preflights import Preflights
 from tiercel.api.relatives import RelativeRoutes
+from tiercel.api.replay_previews import ReplayPreviews
+from tiercel.api.secrets import SecretRoutes
+from tiercel.api.templates import TemplateRoutes
 from tiercel.api.trigger_verbs import TriggerVerbs
 from tiercel.api.triggers import Triggers
 from tiercel.api.web import WebUi
 from tiercel.api.webhook import WebhookRoute
+from tiercel.api.why import WhyRoute
 from tiercel.app.foundation import LEAST_FREE_DISK, VERSION, Foundation
 from tiercel.app.loops import lasting
 from tiercel.app.roles import Running
@@ -41,13 +46,16 @@ from tiercel.model.errors import TiercelError
 from tiercel.services.account import Gatekeeper, Made, configured, stored
 from tiercel.services.backfills import Backfills
 from tiercel.services.evaluation import Evaluation
+from tiercel.services.explainer import Explainer
 from tiercel.services.followers import Followers
+from tiercel.services.foresight import Foresight
 from tiercel.services.history import Histories
 from tiercel.services.operations import Operations
 from tiercel.services.relatives import Relatives
 from tiercel.services.resuming import Resuming
 from tiercel.services.schemas import PluginSchemas
 from tiercel.services.switches import Switches
+from tiercel.services.task_properties import TaskProperties
 from tiercel.services.uploads import Uploads
 from tiercel.services.verbs import Verbs
 from tiercel.services.webhooks import Webhooks
@@ -59,7 +67,7 @@ async def application(base: Running) -> tuple[Application, Made | None]:
     gatekeeper, made = await _gatekeeper(foundation)
     guard = Guard(gatekeeper, open_prefixes=settings.server.basic_auth.open_urls)
     links = Links(settings.url)
-    executions = ExecutionReader(foundation.reader)
+    executions = ExecutionReader(foundation.reader, foundation.storage)
     followers = _followers(base)
     clock, dice, registry = foundation.clock, foundation.dice, foundation.registry
     backfills = Backfills(foundation.triggers, dates=foundation.schedules, clock=clock)
@@ -67,7 +75,12 @@ async def application(base: Running) -> tuple[Application, Made | None]:
         registry=registry, catalog=foundation.catalog, evaluator=foundation.evaluator, clock=clock, dice=dice
     )
     evaluation = Evaluation(
-        reader=foundation.reader, registry=registry, evaluator=foundation.evaluator, clock=clock, dice=dice
+        reader=foundation.reader,
+        registry=registry,
+        evaluator=foundation.evaluator,
+        storage=foundation.storage,
+        clock=clock,
+        dice=dice,
     )
     evaluations = Evaluations(evaluation=evaluation, executions=executions)
     uploads = Uploads(foundation.storage, foundation.creator)
@@ -86,6 +99,7 @@ async def application(base: Running) -> tuple[Application, Made | None]:
         Executions(
             door=base.door,
             reader=foundation.reader,
+            executions=executions,
             followers=followers,
             uploads=uploads,
             links=links,
@@ -105,6 +119,10 @@ async def application(base: Running) -> tuple[Application, Made | None]:
         Preflights(creator=foundation.creator, resuming=resuming, executions=executions, uploads=uploads),
         Outputs(reader=foundation.reader, executions=executions, storage=foundation.storage),
         Events(histories=_histories(foundation), executions=executions),
+        WhyRoute(explainer=_explainer(foundation, evaluation), executions=executions),
+        ReplayPreviews(
+            foresight=Foresight(reader=foundation.reader, registry=registry, clock=clock), executions=executions
+        ),
         Logs(logs=foundation.logs, executions=executions, followers=followers),
         Graphs(registry=registry, triggers=foundation.triggers, reader=foundation.reader, executions=executions),
         Triggers(store=foundation.triggers, registry=registry, backfills=backfills),
@@ -115,6 +133,9 @@ async def application(base: Running) -> tuple[Application, Made | None]:
             operations=operations,
         ),
         Namespaces(flows=foundation.flows),
+        SecretRoutes(secrets=foundation.secrets),
+        TemplateRoutes(store=foundation.template_store, templates=foundation.templates, clock=clock),
+        ConcurrencyLimits(registry=registry, reader=foundation.reader),
         Plugins(PluginSchemas(foundation.catalog)),
         Configs(await _configuration(foundation, asks=guard.asks)),
         Login(guard, is_secure=(settings.url or "").startswith("https:")),
@@ -126,13 +147,32 @@ async def application(base: Running) -> tuple[Application, Made | None]:
         executions=executions,
         followers=followers,
         evaluation=evaluation,
+        uploads=uploads,
         links=links,
     )
     return Application(resources, webhook=hook, web=WebUi(), guard=guard, context_path=settings.http.context_path), made
 
 
 def _histories(base: Foundation) -> Histories:
-    return Histories(reader=base.reader, registry=base.registry, runner=base.runner, cipher=cipher_of(base.settings))
+    return Histories(
+        reader=base.reader,
+        registry=base.registry,
+        runner=base.runner,
+        storage=base.storage,
+        cipher=cipher_of(base.settings),
+    )
+
+
+def _explainer(base: Foundation, evaluation: Evaluation) -> Explainer:
+    properties = TaskProperties(base.catalog, base.evaluator, cipher=cipher_of(base.settings))
+    return Explainer(
+        reader=base.reader,
+        registry=base.registry,
+        logs=base.logs,
+        histories=_histories(base),
+        evaluation=evaluation,
+        properties=properties,
+    )
 
 
 def _followers(base: Running) -> Followers:

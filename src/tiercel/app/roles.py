@@ -16,6 +16,7 @@ from tiercel.adapters.postgres.journal import PostgresJournal
 from tiercel.adapters.postgres.lease import PostgresLease, PostgresLeases
 from tiercel.adapters.postgres.mailbox import PostgresMailbox, PostgresPostbox
 from tiercel.adapters.postgres.roster import PostgresRoster
+from tiercel.adapters.postgres.trigger_jobs import PostgresTriggerJobs
 from tiercel.adapters.postgres.trigger_journal import PostgresTriggerJournal
 from tiercel.adapters.postgres.upkeep import PostgresUpkeep
 from tiercel.app.foundation import VERSION, Foundation, lay_foundation
@@ -32,16 +33,21 @@ from tiercel.services.enrolment import Enrolment
 from tiercel.services.executor import Executor
 from tiercel.services.firings import Firings
 from tiercel.services.followers import Followers
+from tiercel.services.ignoring import Ignoring
 from tiercel.services.liveness import Liveness
 from tiercel.services.office import Services
+from tiercel.services.purge_files import FilePurge
 from tiercel.services.records import read_execution
 from tiercel.services.remote_door import RemoteDoor
 from tiercel.services.residents import Item, NoSuchExecution
 from tiercel.services.resuming import Resuming
 from tiercel.services.scheduler import Scheduler
 from tiercel.services.shards import Shards
+from tiercel.services.spill import with_outputs
+from tiercel.services.stream_events import StreamEvents
 from tiercel.services.subflow_calls import SubflowCalls
 from tiercel.services.switches import Switches
+from tiercel.services.trigger_worker import TriggerWorker
 from tiercel.services.worker import Worker
 from tiercel.settings import Settings
 
@@ -84,9 +90,12 @@ async def running(
         if "worker" in roles and executor is None:
             await _remote_worker(base, stack, tasks)
         door = executor or _remote_door(base)
+        if "worker" in roles:
+            await _trigger_worker(base, stack, tasks, door)
         base.office.open(_services(base, door))
         base.evaluator.add("subflow", _subflow_calls(base, door).answer)
         tasks(lasting(base, base.registry.follow))
+        tasks(lasting(base, base.templates.follow))
         yield Running(foundation=base, door=door, executor=executor, has_disk=lambda: base.has_disk(), spawn=tasks)
 
 
@@ -99,7 +108,7 @@ def _subflow_calls(base: Foundation, door: Door) -> SubflowCalls:
         found = await base.reader.execution(tenant, execution_id)
         if found is None:
             raise NoSuchExecution(execution_id)
-        return read_execution(found.row)
+        return await with_outputs(base.storage, read_execution(found.row))
 
     return SubflowCalls(start=door.start, ended=ended, mint=base.creator.mint)
 
@@ -109,6 +118,8 @@ def _services(base: Foundation, door: Door) -> Services:
     return Services(
         reader=base.reader,
         purge=base.purge,
+        file_purge=FilePurge(reader=base.reader, storage=base.storage),
+        flows=base.flows,
         door=door,
         resuming=Resuming(base.registry, base.evaluator, clock=base.clock, dice=base.dice),
         switches=Switches(base.triggers, dates=base.schedules, clock=base.clock),
@@ -134,6 +145,7 @@ async def _executor(base: Foundation, stack: AsyncExitStack, spawn: Spawn, roles
         is_watched=demand.is_there,
         resubmits=resubmits,
         cipher=cipher_of(base.settings),
+        ignoring=Ignoring.of(**base.settings.ignore.model_dump()),
     )
     jobs = _local_jobs(executor) if "worker" in roles else None
     if jobs is not None:
@@ -233,6 +245,36 @@ async def _remote_worker(base: Foundation, stack: AsyncExitStack, spawn: Spawn) 
     leases = PostgresLeases(base.dsn, version=VERSION)
     jobs = PostgresJobs(base.database, base.listener, leases, clock=base.clock, dice=base.dice, name=process_name())
     await _worker(base, stack, spawn, await stack.enter_async_context(jobs))
+
+
+async def _trigger_worker(base: Foundation, stack: AsyncExitStack, spawn: Spawn, door: Door) -> None:
+    """It takes triggers from rows also where scheduler and worker share a process: looks are few, and one way is enough."""
+    leases = PostgresLeases(base.dsn, version=VERSION)
+    jobs = PostgresTriggerJobs(base.database, base.listener, leases, name=process_name())
+    events = StreamEvents(
+        schedules=base.schedules,
+        registry=base.registry,
+        store=base.triggers,
+        creator=base.creator,
+        door=door,
+        evaluator=base.evaluator,
+        clock=base.clock,
+        dice=base.dice,
+    )
+    worker = TriggerWorker(
+        await stack.enter_async_context(jobs),
+        lambda claimed: base.runner.look(claimed.job, start=events.start),
+        clock=base.clock,
+        room=base.settings.worker_threads,
+        grace=base.settings.server.termination_grace_period,
+    )
+    work = spawn(worker.run())
+
+    async def stop() -> None:
+        worker.stop()
+        await asyncio.wait([work])
+
+    stack.push_async_callback(stop)
 
 
 def _remote_door(base: Foundation) -> Door:

@@ -13,7 +13,9 @@ from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.definition import Defaults, ServerDefault
 from tiercel.engine import World
 from tiercel.expression import Dialect
+from tiercel.model.bounds import Room, Rooms
 from tiercel.model.sealed import Cipher
+from tiercel.model.spilled import OutputLimits
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.cipher import AesCipher, UnusableKey
 from tiercel.settings import Database, Settings, UnsupportedSetting, postgres_dsn
@@ -75,7 +77,14 @@ def world_of(settings: Settings, zone: ZoneInfo, environment: Mapping[str, str])
         url=settings.url,
         cipher=cipher_of(settings),
         stopwatch=time.thread_time,
+        limits=limits_of(settings),
     )
+
+
+def limits_of(settings: Settings) -> OutputLimits:
+    """How large outputs may be. Only who asks for the original's protection has tasks fail for it."""
+    protection, inline = settings.message_protection, settings.outputs.inline_limit
+    return OutputLimits(inline=inline, most=protection.limit if protection.enabled else None)
 
 
 def cipher_of(settings: Settings) -> Cipher | None:
@@ -90,6 +99,15 @@ def defaults_of(settings: Settings, catalog: PluginCatalog) -> Defaults:
     """The properties that the server gives to types."""
     entries = [ServerDefault.model_validate(each.model_dump()) for each in settings.plugins.defaults]
     return Defaults(entries, catalog.resolve)
+
+
+def rooms_of(settings: Settings) -> Rooms:
+    """How many executions namespaces and tenants may run."""
+    namespaces, tenants = (
+        {name: Room(each.limit, each.behavior) for name, each in group.items()}
+        for group in (settings.concurrency.namespaces, settings.concurrency.tenants)
+    )
+    return Rooms(namespaces, tenants)
 
 
 def process_name() -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tiercel.cli.client import DEFAULT, Client, Server, User
+from tiercel.cli.execution_again import replay, restart
 from tiercel.cli.execution_verbs import COMMANDS
 from tiercel.cli.execution_view import (
     GOOD,
@@ -21,7 +22,7 @@ from tiercel.cli.execution_view import (
 )
 
 app = App(name="execution", help="Start, look at and steer executions of a server.")
-for command in COMMANDS:
+for command in (restart, replay, *COMMANDS):
     app.command(command)
 
 Labels = Annotated[tuple[str, ...], Parameter(name=["--label", "-l"], negative=(), help="A label as key:value.")]

@@ -43,39 +43,7 @@ class Search:
         return {f"filters[{name}]": value for name, value in wanted.items() if value}
 
 
-def restart(
-    *ids: Id,
-    search: Search = Search(),
-    revision: Annotated[
-        int | None, Parameter(help="A revision of the flow: a new execution, that goes on where the other failed.")
-    ] = None,
-    server: Server = DEFAULT,
-    user: User = None,
-) -> int:
-    """Run again what failed, in place; what succeeded is kept."""
-    if revision is not None and not ids:
-        return mistyped("another revision is for executions named by their ids")
-    parameters = {} if revision is None else {"revision": revision}
-    return _ask("restart", ids, search, server, user, query=parameters)
-
-
-def replay(
-    id: Id,
-    /,
-    *,
-    task_run: Annotated[
-        str | None, Parameter(help="Id of the task run to begin at; what is before it is kept. From the start if none.")
-    ] = None,
-    revision: Annotated[int | None, Parameter(help="Another revision of the flow.")] = None,
-    inputs: Inputs = (),
-    breakpoints: Breakpoints = (),
-    as_json: Json = False,
-    server: Server = DEFAULT,
-    user: User = None,
-) -> int:
-    """Start a copy of an execution, from its start or from a task run, with other inputs if some are given."""
-    wanted = {"taskRunId": task_run, "revision": revision, "breakpoints": ",".join(breakpoints) or None}
-    return _send_parts(id, "replay-with-inputs" if inputs else "replay", inputs, wanted, server, user, as_json=as_json)
+NONE = Search()
 
 
 def resume(
@@ -88,7 +56,7 @@ def resume(
 def resume_from_breakpoint(*ids: Id, breakpoints: Breakpoints = (), server: Server = DEFAULT, user: User = None) -> int:
     """Let an execution go on that stopped at a breakpoint; with other breakpoints if some are given."""
     parameters = {"breakpoints": ",".join(breakpoints)} if breakpoints else {}
-    return _ask("resume-from-breakpoint", ids, Search(), server, user, query=parameters)
+    return ask("resume-from-breakpoint", ids, NONE, server, user, query=parameters)
 
 
 def review(
@@ -109,37 +77,37 @@ def review(
     return _send_parts(id, "review", inputs, wanted, server, user, as_json=as_json)
 
 
-def pause(*ids: Id, search: Search = Search(), server: Server = DEFAULT, user: User = None) -> int:
+def pause(*ids: Id, search: Search = NONE, server: Server = DEFAULT, user: User = None) -> int:
     """Pause executions: what runs ends, nothing new starts."""
-    return _ask("pause", ids, search, server, user)
+    return ask("pause", ids, search, server, user)
 
 
 def kill(
     *ids: Id,
-    search: Search = Search(),
+    search: Search = NONE,
     cascade: Annotated[bool, Parameter(help="Also those that they started.")] = True,
     server: Server = DEFAULT,
     user: User = None,
 ) -> int:
     """Kill executions, and those they started."""
     parameters = {} if cascade else {"isOnKillCascade": "false"}
-    return _ask("kill", ids, search, server, user, method="DELETE", query=parameters)
+    return ask("kill", ids, search, server, user, method="DELETE", query=parameters)
 
 
-def force_run(*ids: Id, search: Search = Search(), server: Server = DEFAULT, user: User = None) -> int:
+def force_run(*ids: Id, search: Search = NONE, server: Server = DEFAULT, user: User = None) -> int:
     """Let executions go on, whatever they wait for."""
-    return _ask("force-run", ids, search, server, user)
+    return ask("force-run", ids, search, server, user)
 
 
 def unqueue(
     *ids: Id,
-    search: Search = Search(),
+    search: Search = NONE,
     to: Annotated[str, Parameter(help="RUNNING, or the state to end in.")] = "RUNNING",
     server: Server = DEFAULT,
     user: User = None,
 ) -> int:
     """Take executions out of the queue of their flow's limit."""
-    return _ask("unqueue", ids, search, server, user, query={"state": to})
+    return ask("unqueue", ids, search, server, user, query={"state": to})
 
 
 def change_state(
@@ -153,9 +121,9 @@ def change_state(
 ) -> int:
     """Let an execution that is over, or one of its task runs, count as ended in another state."""
     if task_run is None:
-        return _ask("change-status", (id,), Search(), server, user, query={"status": to})
+        return ask("change-status", (id,), NONE, server, user, query={"status": to})
     content = {"json": {"taskRunId": task_run, "state": to}}
-    return talking(server, user, lambda client: show(client.send("POST", _action(id, "state"), **content)))
+    return talking(server, user, lambda client: show(client.send("POST", action(id, "state"), **content)))
 
 
 def set_labels(
@@ -171,12 +139,12 @@ def set_labels(
     if wrong:
         return mistyped(f"a label is written key:value, not {wrong[0]!r}")
     content = [{"key": key, "value": value} for key, _, value in pairs]
-    return talking(server, user, lambda client: show(client.send("POST", _action(id, "labels"), json=content)))
+    return talking(server, user, lambda client: show(client.send("POST", action(id, "labels"), json=content)))
 
 
 def delete(
     *ids: Id,
-    search: Search = Search(),
+    search: Search = NONE,
     keep_logs: Annotated[bool, Parameter(negative=())] = False,
     keep_metrics: Annotated[bool, Parameter(negative=())] = False,
     keep_files: Annotated[bool, Parameter(negative=())] = False,
@@ -198,8 +166,6 @@ def delete(
 
 
 COMMANDS = (
-    restart,
-    replay,
     resume,
     resume_from_breakpoint,
     review,
@@ -213,7 +179,7 @@ COMMANDS = (
 )
 
 
-def _ask(
+def ask(
     verb: str,
     ids: tuple[str, ...],
     search: Search,
@@ -240,7 +206,7 @@ def _unclear(ids: tuple[str, ...], search: Search) -> str | None:
 
 def _ask_one(method: str, verb: str, id: str, server: str, user: str | None, query: dict[str, Any]) -> int:
     """0 where it was done, whatever the execution's state is now."""
-    return talking(server, user, lambda client: say(line_of(client.send(method, _action(id, verb), params=query))))
+    return talking(server, user, lambda client: say(line_of(client.send(method, action(id, verb), params=query))))
 
 
 def _ask_all(client: Client, method: str, verb: str, query: dict[str, Any]) -> int:
@@ -271,13 +237,13 @@ def _send_parts(
     except (OSError, ValueError) as error:
         return mistyped(str(error))
     given = {name: value for name, value in query.items() if value is not None}
-    return talking(server, user, lambda client: show(_sent(client, _action(id, verb), parts, given), as_json=as_json))
+    return talking(server, user, lambda client: show(sent(client, action(id, verb), parts, given), as_json=as_json))
 
 
-def _sent(client: Client, path: str, parts: Parts, query: dict[str, Any]) -> dict[str, Any]:
+def sent(client: Client, path: str, parts: Parts, query: dict[str, Any]) -> dict[str, Any]:
     texts, files = parts
     return client.send("POST", path, params=query, data=texts, files=files or None)
 
 
-def _action(id: str, verb: str) -> str:
+def action(id: str, verb: str) -> str:
     return f"/executions/{id}/actions/{verb}"

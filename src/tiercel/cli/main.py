@@ -6,10 +6,13 @@ from importlib.metadata import version
 COMMANDS = {
     "run": ("tiercel.cli.run:run", "Run a flow from a file, here and now: no server, no database."),
     "simulate": ("tiercel.cli.simulate:simulate", "Show what a run of a flow would do, without running a task."),
+    "test": ("tiercel.cli.test:test", "Run the unit tests of flows, here and now."),
     "replay": ("tiercel.cli.replay:replay", "Take every decision of a traced run again."),
     "server": ("tiercel.cli.server:app", "Run the server: all of it, or one of its parts."),
     "flow": ("tiercel.cli.flow:app", "Check flows, lay them out, and bring them to a server."),
     "execution": ("tiercel.cli.execution:app", "Start, look at and steer executions of a server."),
+    "secret": ("tiercel.cli.secret:app", "Write, list and delete the secrets of a server's namespaces."),
+    "why": ("tiercel.cli.why:why", "Say why an execution of a server failed, or what it waits for."),
     "lsp": ("tiercel.cli.lsp:lsp", "Help an editor with flows: the language server."),
     "doctor": ("tiercel.cli.doctor:doctor", "Say what this machine lacks of what Tiercel needs."),
 }

@@ -21,11 +21,13 @@ from tiercel.adapters.memory.journal import MemoryJournal, Tables
 from tiercel.adapters.memory.kv import MemoryKvStore
 from tiercel.adapters.memory.logs import MemoryLogStore
 from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
+from tiercel.adapters.memory.secrets import MemorySecretStore
+from tiercel.adapters.memory.templates import MemoryTemplateStore
 from tiercel.adapters.storage.files import ObjectStorage
 from tiercel.definition import Defaults
 from tiercel.engine import World
 from tiercel.model.execution import Execution
-from tiercel.model.sealed import Cipher
+from tiercel.model.spilled import OutputLimits
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.journal import Journal
@@ -37,6 +39,7 @@ from tiercel.services.evaluator import Evaluator
 from tiercel.services.executor import Executor
 from tiercel.services.followers import LOOK_AGAIN
 from tiercel.services.host import WorldHost
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.log_writer import LogWriter
 from tiercel.services.namespace_files import NamespaceFiles
 from tiercel.services.records import read_execution
@@ -44,11 +47,16 @@ from tiercel.services.registry import Registry
 from tiercel.services.residents import Item
 from tiercel.services.resuming import Resuming
 from tiercel.services.run_task import TaskRunner
+from tiercel.services.secrets import Secrets
+from tiercel.services.spill import with_outputs
 from tiercel.services.subflow_calls import SubflowCalls
+from tiercel.services.templates import Templates
 from tiercel.services.worker import Worker
 from tiercel.services.workplace import Workplace
 
 NAME = "local"
+ROWS = OutputLimits()
+"""Larger outputs lie in files, as on a server."""
 GRACE = timedelta(seconds=10)
 """How long tasks may go on when the run is over or was interrupted."""
 
@@ -59,6 +67,7 @@ class Stores:
 
     tables: Tables
     flows: MemoryFlowStore
+    templates: MemoryTemplateStore
     kv: MemoryKvStore
     storage: ObjectStorage
     namespace_files: NamespaceFiles
@@ -89,25 +98,28 @@ async def local(
     clock: Clock | None = None,
     environment: Mapping[str, str] = os.environ,
     world: World | None = None,
+    limits: OutputLimits = ROWS,
     journal_on: Callable[[Tables], Journal] = MemoryJournal,
+    ignoring: Ignoring = NOTHING,
 ) -> AsyncGenerator[Local]:
-    """Everything that runs these flows. `folder` holds files while it lasts."""
+    """Everything that runs these flows. `folder` holds files while it lasts, and what is larger than `limits` say."""
     clock, dice, broadcaster = clock or SystemClock(), SystemDice(), Broadcaster()
-    world = world or _world(environment)
+    world = world or _world(environment, limits)
     stores = _stores(folder, broadcaster, clock=clock)
+    secrets = Secrets(MemorySecretStore(), environment=environment, clock=clock, dice=dice, cipher=world.cipher)
     host = WorldHost(
         storage=stores.storage,
         logs=stores.logs,
         clock=clock,
-        environment=environment,
+        secrets=secrets,
         kv=stores.kv,
         files=stores.namespace_files,
     )
-    registry = await _registry(flows, stores.flows, catalog=catalog, world=world)
+    registry = await _registry(flows, stores, catalog=catalog, world=world)
     evaluator = Evaluator(host)
     creator = Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice)
     async with LogWriter(stores.logs, clock=clock) as writer:
-        runner = TaskRunner(catalog, _workplace(folder, stores, host, writer, clock=clock, cipher=world.cipher))
+        runner = TaskRunner(catalog, _workplace(folder, stores, host, writer, clock=clock, installation=world))
         executor = Executor(
             journal=journal_on(stores.tables),
             registry=registry,
@@ -118,8 +130,9 @@ async def local(
             clock=clock,
             dice=dice,
             release=version("tiercel"),
+            ignoring=ignoring,
         )
-        calls = SubflowCalls(start=executor.start, ended=_ending(stores.tables, broadcaster), mint=creator.mint)
+        calls = SubflowCalls(start=executor.start, ended=_ending(stores, broadcaster), mint=creator.mint)
         evaluator.add("subflow", calls.answer)
         worker = _worker(executor, runner, folder, clock=clock, dice=dice)
         here = Local(
@@ -137,9 +150,15 @@ async def local(
             yield here
 
 
-def _world(environment: Mapping[str, str]) -> World:
+def _world(environment: Mapping[str, str], limits: OutputLimits) -> World:
     """Secrets of a run are encrypted with a key that ends with it."""
-    return World(zone=local_zone(), envs=envs(environment), cipher=AesCipher.passing(), stopwatch=time.thread_time)
+    return World(
+        zone=local_zone(),
+        envs=envs(environment),
+        cipher=AesCipher.passing(),
+        stopwatch=time.thread_time,
+        limits=limits,
+    )
 
 
 def _stores(folder: Path, broadcaster: Broadcaster, *, clock: Clock) -> Stores:
@@ -148,6 +167,7 @@ def _stores(folder: Path, broadcaster: Broadcaster, *, clock: Clock) -> Stores:
     return Stores(
         tables=tables,
         flows=flows,
+        templates=MemoryTemplateStore(),
         kv=MemoryKvStore(),
         storage=storage,
         namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
@@ -155,20 +175,23 @@ def _stores(folder: Path, broadcaster: Broadcaster, *, clock: Clock) -> Stores:
     )
 
 
-async def _registry(
-    flows: Iterable[FlowDraft], store: MemoryFlowStore, *, catalog: PluginCatalog, world: World
-) -> Registry:
+async def _registry(flows: Iterable[FlowDraft], stores: Stores, *, catalog: PluginCatalog, world: World) -> Registry:
     """Knows these flows."""
     for flow in flows:
-        await store.save(flow)
-    defaults = Defaults(resolve=catalog.resolve)
-    registry = Registry(store, world=world, is_instant=catalog.is_instant, defaults=defaults)
+        await stores.flows.save(flow)
+    registry = Registry(
+        stores.flows,
+        world=world,
+        is_instant=catalog.is_instant,
+        defaults=Defaults(resolve=catalog.resolve),
+        templates=Templates(stores.templates),
+    )
     await registry.load()
     return registry
 
 
 def _workplace(
-    folder: Path, stores: Stores, host: WorldHost, writer: LogWriter, *, clock: Clock, cipher: Cipher | None
+    folder: Path, stores: Stores, host: WorldHost, writer: LogWriter, *, clock: Clock, installation: World
 ) -> Workplace:
     return Workplace(
         storage=stores.storage,
@@ -178,7 +201,8 @@ def _workplace(
         writer=writer,
         world=host,
         clock=clock,
-        cipher=cipher,
+        cipher=installation.cipher,
+        limits=installation.limits,
         folder=folder / "work",
     )
 
@@ -206,14 +230,14 @@ async def _at_work(worker: Worker) -> AsyncGenerator[None]:
         await asyncio.wait([work])
 
 
-def _ending(tables: Tables, broadcaster: Broadcaster) -> Callable[[str, str], Awaitable[Execution]]:
+def _ending(stores: Stores, broadcaster: Broadcaster) -> Callable[[str, str], Awaitable[Execution]]:
     """Waits until an execution is over."""
 
     async def ended(_: str, execution_id: str) -> Execution:
         with broadcaster.follow(execution_id) as follower:
-            while (row := tables.executions[execution_id]).live:
+            while (row := stores.tables.executions[execution_id]).live:
                 await follower.pieces(LOOK_AGAIN)
-            return read_execution(row)
+            return await with_outputs(stores.storage, read_execution(row))
 
     return ended
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from tiercel.adapters.memory.journal import MemoryJournal
 from tiercel.cli.run_failure import FailureWatch
 from tiercel.cli.run_flows import FlowFile, described, drafts, read_beside, read_file
-from tiercel.cli.run_local import Local, local
+from tiercel.cli.run_local import ROWS, Local, local
 from tiercel.cli.run_pause import NobodyResumes, go_on_after_pause
 from tiercel.cli.run_trace import trace_file, tracing
 from tiercel.cli.run_view import View, view_for
@@ -22,17 +22,21 @@ from tiercel.engine.events import Kill
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution, Label
 from tiercel.model.flow import Flow, InputType
+from tiercel.model.spilled import OutputLimits
 from tiercel.model.states import State
 from tiercel.services.broadcaster import Follower, Frame
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.creator import InvalidInputs, Wish
 from tiercel.services.locations import execution_folder, stored_name
+from tiercel.services.spill import with_outputs
 
 ENDED_WELL, ENDED_BADLY, NOT_USABLE, INTERRUPTED = 0, 1, 2, 130
 WELL = frozenset({State.SUCCESS, State.WARNING, State.SKIPPED})
 NEEDS_SOMEBODY = (
     "the execution is paused and nobody is there to resume it: run it in a terminal, or give the Pause a pauseDuration"
 )
+IN_THE_TRACE = OutputLimits(inline=sys.maxsize)
+"""A trace has all that decisions need, large outputs too: the folder with the files is gone after the run."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ async def _run(wanted: Wanted, view: View) -> int:
         _trace_file(wanted.trace) as trace,
     ):
         journal_on = MemoryJournal if trace is None else tracing(trace, flows)
-        async with local(Path(folder), flows=flows, catalog=catalog, journal_on=journal_on) as here:
+        limits = ROWS if trace is None else IN_THE_TRACE
+        async with local(Path(folder), flows=flows, catalog=catalog, limits=limits, journal_on=journal_on) as here:
             identifier = here.creator.mint()
             wish = Wish(
                 namespace=flow.namespace,
@@ -88,6 +93,7 @@ async def _run(wanted: Wanted, view: View) -> int:
                 view.say(f"execution {identifier} of {flow.namespace}.{flow.id}")
                 async with _interruptible(here, identifier):
                     ended = await _follow(here, flow, follower, view, watch)
+            ended = await with_outputs(here.stores.storage, ended)
     if ended.state.current not in WELL:
         view.say(watch.screen(ended, file))
     view.ended(ended)

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from tiercel.app import Running, application, is_loopback, running, without_pass
 from tiercel.model.errors import TiercelError
 from tiercel.services.account import Made
 from tiercel.services.deployment import InvalidFlow
-from tiercel.settings import Settings
+from tiercel.settings import Ignore, Settings
 
 app = App(name="server", help="Run the server: all of it, or one of its parts.")
 
@@ -28,10 +29,58 @@ Config = Annotated[tuple[Path, ...], Parameter(name=["--config", "-c"], help="Co
 FlowPath = Annotated[Path | None, Parameter(name=["--flow-path", "-f"], help="Folder of flows to save at the start.")]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """What the executor is to leave alone."""
+
+    executions: Annotated[
+        str | None,
+        Parameter(
+            name=["--ignore-executions", "--skip-executions"],
+            help="Executions to leave alone, by their ids, with commas between them: for one that keeps the server from "
+            "its work.",
+        ),
+    ] = None
+    flows: Annotated[
+        str | None,
+        Parameter(
+            name=["--ignore-flows", "--skip-flows"],
+            help="The same for all executions of flows: `tenant|namespace|flow`, or without the tenant.",
+        ),
+    ] = None
+    namespaces: Annotated[
+        str | None,
+        Parameter(
+            name=["--ignore-namespaces", "--skip-namespaces"],
+            help="The same for namespaces: `tenant|namespace`, or without the tenant.",
+        ),
+    ] = None
+    tenants: Annotated[
+        str | None, Parameter(name=["--ignore-tenants", "--skip-tenants"], help="The same for tenants.")
+    ] = None
+
+    def added_to(self, settings: Settings) -> Settings:
+        """The settings with these options, which win. Raises pydantic.ValidationError."""
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        ignore = Ignore.model_validate({**settings.ignore.model_dump(), **given})
+        return settings.model_copy(update={"ignore": ignore})
+
+
+NOTHING_IGNORED = Ignored()
+
+
 @app.command
-def standalone(*, port: Port = None, host: Host = None, config: Config = (), flow_path: FlowPath = None) -> int:
+def standalone(
+    *,
+    port: Port = None,
+    host: Host = None,
+    config: Config = (),
+    flow_path: FlowPath = None,
+    ignored: Ignored = NOTHING_IGNORED,
+) -> int:
     """Webserver, executor, scheduler and worker in one process."""
-    return _run("standalone", port=port, host=host, config=config, flow_path=flow_path)
+    return _run("standalone", port=port, host=host, config=config, flow_path=flow_path, ignored=ignored)
 
 
 @app.command
@@ -41,9 +90,9 @@ def webserver(*, port: Port = None, host: Host = None, config: Config = ()) -> i
 
 
 @app.command
-def executor(*, config: Config = (), flow_path: FlowPath = None) -> int:
+def executor(*, config: Config = (), flow_path: FlowPath = None, ignored: Ignored = NOTHING_IGNORED) -> int:
     """Decides what runs next, and stores it."""
-    return _run("executor", config=config, flow_path=flow_path)
+    return _run("executor", config=config, flow_path=flow_path, ignored=ignored)
 
 
 @app.command
@@ -65,10 +114,13 @@ def _run(
     port: int | None = None,
     host: str | None = None,
     flow_path: Path | None = None,
+    ignored: Ignored = NOTHING_IGNORED,
 ) -> int:
+    # It writes down each address that a task asks, secrets included.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        settings = read_settings(config, port=port, host=host)
+        settings = ignored.added_to(read_settings(config, port=port, host=host))
     except (ValidationError, ValueError, OSError, yaml.YAMLError) as error:
         print(f"the configuration cannot be used: {error}", file=sys.stderr)
         return 2
