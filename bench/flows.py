@@ -1,6 +1,9 @@
 """The flows of the workloads, letter for letter as they are measured elsewhere."""
 
+from collections.abc import Sequence
+
 NAMESPACE = "benchmarks"
+SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"
 
 _WEBHOOK = """
 triggers:
@@ -21,6 +24,46 @@ tasks:
   - id: hello
     type: io.kestra.plugin.core.log.Log
     message: "{{{{ outputs.concatenate.values.message }}}}"
+"""
+
+
+def _if(number: int) -> str:
+    log = "type: io.kestra.plugin.core.log.Log, message: Hello"
+    return f"""
+  - id: if{number}
+    type: io.kestra.plugin.core.flow.If
+    condition: "{{{{inputs.condition}}}}"
+    then:
+      - {{id: hello-true-{number}, {log} True {number}}}
+    else:
+      - {{id: hello-false-{number}, {log} False {number}}}"""
+
+
+B2 = f"""
+id: benchmark02
+namespace: {NAMESPACE}
+inputs:
+  - {{id: condition, type: BOOL, defaults: true}}
+{_WEBHOOK}
+tasks:{"".join(_if(number) for number in range(1, 6))}
+"""
+
+
+def b3(kind: str) -> str:
+    """A hundred values: `ForEach` runs them within one execution, `Loop` each as an execution of its own."""
+    return f"""
+id: benchmark03-{kind.lower()}
+namespace: {NAMESPACE}
+{_WEBHOOK}
+tasks:
+  - id: foreach
+    type: io.kestra.plugin.core.flow.{kind}
+    values: "{{{{range(1, 100)}}}}"
+    concurrencyLimit: 0
+    tasks:
+      - id: output
+        type: io.kestra.plugin.core.output.OutputValues
+        values: {{some: value}}
 """
 
 
@@ -57,6 +100,32 @@ tasks:
     tasks:
       - {{id: t, type: io.kestra.plugin.core.log.Log, message: "hello {{{{ taskrun.value }}}}"}}
 """
+
+
+def fanout_loop(width: int) -> str:
+    """One execution with a Log for each value of a range."""
+    return f"""
+id: fanout-loop-{width}
+namespace: {NAMESPACE}
+{_WEBHOOK}
+tasks:
+  - id: fan
+    type: io.kestra.plugin.core.flow.Loop
+    values: "{{{{ range(1, {width}) }}}}"
+    concurrencyLimit: 0
+    tasks:
+      - {{id: t, type: io.kestra.plugin.core.log.Log, message: "hello {{{{ item.value }}}}"}}
+"""
+
+
+def scheduled(number: int, minutes: Sequence[int]) -> str:
+    """A line each day, for each of these minutes of the day."""
+    triggers = "\n".join(
+        f'  - {{id: t{place}, type: {SCHEDULE}, cron: "{minute % 60} {minute // 60} * * *", timezone: UTC}}'
+        for place, minute in enumerate(minutes)
+    )
+    task = "{id: t, type: io.kestra.plugin.core.log.Log, message: hello}"
+    return f"id: scheduled-{number}\nnamespace: {NAMESPACE}\ntasks:\n  - {task}\ntriggers:\n{triggers}\n"
 
 
 FLOW_OF_60_LINES = f"""id: sixty_lines

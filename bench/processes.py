@@ -33,6 +33,22 @@ def pss(pid: int) -> int:
     return sum(_own_pss(each) for each in tree(pid))
 
 
+def rss(pid: int) -> int:
+    """Bytes that a tree holds in memory now."""
+    return sum(_of_status(each, "VmRSS:") for each in tree(pid))
+
+
+def peak(pid: int) -> int:
+    """Bytes that a tree held at most, each process by itself, since `forget_peak`."""
+    return sum(_of_status(each, "VmHWM:") for each in tree(pid))
+
+
+def forget_peak(pid: int) -> None:
+    """Let `peak` begin anew."""
+    for each in tree(pid):
+        _read(each, "clear_refs").write_text("5")
+
+
 def parent(pid: int) -> int:
     return int(_text(_read(pid, "stat")).rpartition(")")[2].split()[1])
 
@@ -43,8 +59,16 @@ def _own_cpu(pid: int) -> float:
 
 
 def _own_pss(pid: int) -> int:
-    lines = _text(_read(pid, "smaps_rollup")).splitlines()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+    return _kilobytes(_read(pid, "smaps_rollup"), "Pss:")
+
+
+def _of_status(pid: int, name: str) -> int:
+    return _kilobytes(_read(pid, "status"), name)
+
+
+def _kilobytes(file: Path, name: str) -> int:
+    lines = _text(file).splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
 
 
 def _read(pid: int, name: str) -> Path:

@@ -10,18 +10,21 @@ import json
 import tempfile
 from pathlib import Path
 
-from bench import language, limits, machine
-from bench.report import Report
+from bench import deciding, language, limits, machine, schedules
+from bench.report import BUSY, Report
 from bench.server import running
 from bench.verify import Broken
 from bench.workloads import WORKLOADS
 
-BUSY = 0.6
+ALONE = {**language.WORKLOADS, **deciding.WORKLOADS}
+"""They need no server."""
+OWN = {"schedule": schedules.schedule}
+"""They start a server of their own, on a database they fill."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=sorted([*WORKLOADS, *language.WORKLOADS]))
+    parser.add_argument("names", nargs="+", choices=sorted([*WORKLOADS, *ALONE, *OWN]))
     parser.add_argument(
         "--quick", action="store_true", help="short steps: judges costs and whether rates are sustained"
     )
@@ -41,12 +44,15 @@ def main() -> int:
 async def measure(names: list[str], report: Report) -> float:
     """All workloads, those that need a server on one; the least share of a core that was to be had."""
     with tempfile.TemporaryDirectory(prefix="tiercel-bench-") as folder:
-        home = _entered_by_all(folder)
+        home = _entered_by_all(Path(folder))
         before = machine.describe(home)
         report.say("MACHINE", {"when": "before", **before})
         for name in names:
-            if name in language.WORKLOADS:
-                language.WORKLOADS[name](report)
+            if name in ALONE:
+                ALONE[name](report)
+        for name in names:
+            if name in OWN:
+                await OWN[name](_entered_by_all(home / name), report)
         await _with_server([name for name in names if name in WORKLOADS], home, report)
         after = machine.describe(home)
         report.say("MACHINE", {"when": "after", **after})
@@ -63,10 +69,11 @@ async def _with_server(names: list[str], home: Path, report: Report) -> None:
             await WORKLOADS[name](server, report, found)
 
 
-def _entered_by_all(folder: str) -> Path:
+def _entered_by_all(folder: Path) -> Path:
     """Where we are root, PostgreSQL runs as an ordinary user and must come in."""
-    Path(folder).chmod(0o755)
-    return Path(folder)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    return folder
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import httpx2
 
-from bench.processes import cpu, parent, pss
+from bench.processes import cpu, forget_peak, parent, peak, pss, rss
 from tiercel.adapters.postgres.embedded import EmbeddedPostgres
 
 START_SECONDS = 60
@@ -31,6 +31,15 @@ class Server:
 
     def pss(self) -> dict[str, int]:
         return {"server": pss(self.process.pid), "postgres": pss(self.postgres)}
+
+    def rss(self) -> int:
+        """Bytes of the server alone; from now on `peak` looks for more."""
+        forget_peak(self.process.pid)
+        return rss(self.process.pid)
+
+    def peak(self) -> int:
+        """Bytes that the server alone held at most."""
+        return peak(self.process.pid)
 
     async def deploy(self, source: str) -> None:
         answer = await self.http.post("/flows", content=source, headers={"Content-Type": "application/x-yaml"})
@@ -66,17 +75,23 @@ class Server:
 @asynccontextmanager
 async def running(home: Path) -> AsyncGenerator[Server]:
     """PostgreSQL and server on a free port, stopped at the end."""
-    async with EmbeddedPostgres(home / "postgres") as dsn:
-        port = free_port()
-        process = await _start(home, port=port, dsn=dsn)
-        server = Server(process, port=port, dsn=dsn, postgres=await _postmaster(dsn))
-        try:
-            await _healthy(server)
-            yield server
-        finally:
-            await server.http.aclose()
-            process.terminate()
-            await process.wait()
+    async with EmbeddedPostgres(home / "postgres") as dsn, serving(home, dsn=dsn) as server:
+        yield server
+
+
+@asynccontextmanager
+async def serving(home: Path, *, dsn: str) -> AsyncGenerator[Server]:
+    """A server on a database that is there, once it is healthy; stopped at the end."""
+    port = free_port()
+    process = await _start(home, port=port, dsn=dsn)
+    server = Server(process, port=port, dsn=dsn, postgres=await _postmaster(dsn))
+    try:
+        await _healthy(server)
+        yield server
+    finally:
+        await server.http.aclose()
+        process.terminate()
+        await process.wait()
 
 
 async def _start(home: Path, *, port: int, dsn: str) -> asyncio.subprocess.Process:

@@ -24,6 +24,10 @@ class Shape(msgspec.Struct, frozen=True):
     flow: str
     runs: int
     lines: int
+    iterations: int = 0
+    """Executions of kind LOOP below it, of one task run each."""
+    iteration_lines: int = 0
+    """Lines of each of those."""
 
 
 class Meter:
@@ -104,7 +108,7 @@ async def one_by_one(server: Server, shape: Shape, *, times: int) -> dict[str, A
     connection = await server.connect()
     try:
         meter = Meter(server, connection)
-        before = await meter.read()
+        memory, before = server.rss(), await meter.read()
         planned: dict[str, float] = {}
         for _ in range(times):
             begun = time.time()
@@ -112,8 +116,8 @@ async def one_by_one(server: Server, shape: Shape, *, times: int) -> dict[str, A
             planned[identifier] = begun
             await _ended(connection, identifier)
             await asyncio.sleep(IDLE_PAUSE)
-        after = await meter.read()
-        await verify.executions(connection, list(planned), runs_each=shape.runs, lines_each=shape.lines)
+        after, grown = await meter.read(), server.peak() - memory
+        await _verified(connection, shape, list(planned))
         latency = await verify.latencies(connection, planned)
     finally:
         await connection.close()
@@ -121,13 +125,23 @@ async def one_by_one(server: Server, shape: Shape, *, times: int) -> dict[str, A
         "n": times,
         "latency_ms": {name: round(1000 * value, 2) for name, value in quantiles(latency).items()},
         "best_ms": round(1000 * min(latency), 2),
+        "rss_mb": round(memory / 2**20, 1),
+        "rss_grown_mb": round(grown / 2**20, 1),
         **Meter.each(before, after, times),
     }
 
 
+async def _verified(connection: Any, shape: Shape, ids: list[str]) -> None:
+    await verify.executions(connection, ids, runs_each=shape.runs, lines_each=shape.lines)
+    if shape.iterations:
+        await verify.iterations(connection, ids, each=shape.iterations, lines_each=shape.iteration_lines)
+
+
 async def _ended(connection: Any, identifier: str) -> None:
     """Poll the row: what is measured is when the end was durable, which the row says itself."""
+    begun = time.monotonic()
     while (  # noqa: ASYNC110 the server is another process
         await connection.fetchval("SELECT live FROM executions WHERE id = $1", identifier) is not False
     ):
-        await asyncio.sleep(0.005)
+        # The longer it takes the seldomer, so that looking does not cost more than a hundredth of a core.
+        await asyncio.sleep(max(0.005, (time.monotonic() - begun) / 50))

@@ -32,6 +32,27 @@ async def executions(connection: Any, ids: list[str], *, runs_each: int, lines_e
     await _histories(connection, ids)
 
 
+async def iterations(connection: Any, ids: list[str], *, each: int, lines_each: int) -> None:
+    """Each of `ids` has so many iterations of a Loop, all SUCCESS with one task run that is too."""
+    found = await connection.fetchrow(
+        """SELECT count(*) AS all, count(DISTINCT c.id) AS ids, count(*) FILTER (WHERE c.state <> $2 OR c.live) AS bad,
+                  count(r.id) AS runs, count(*) FILTER (WHERE r.state <> $2) AS bad_runs
+           FROM executions c LEFT JOIN task_runs r ON r.execution_id = c.id WHERE c.parent_id = ANY($1::text[])""",
+        ids,
+        State.SUCCESS.number,
+    )
+    expected = each * len(ids)
+    _same("iterations", found["all"], expected)
+    _same("ids of iterations", found["ids"], expected)
+    _same("iterations not SUCCESS", found["bad"], 0)
+    _same("task runs of iterations", found["runs"], expected)
+    _same("task runs of iterations not SUCCESS", found["bad_runs"], 0)
+    lines = await connection.fetchval(
+        "SELECT count(*) FROM logs JOIN executions c ON c.id = execution_id WHERE c.parent_id = ANY($1::text[])", ids
+    )
+    _same("log lines of iterations", lines, lines_each * expected)
+
+
 async def _histories(connection: Any, ids: list[str]) -> None:
     gaps = await connection.fetchval(
         "SELECT count(*) FROM (SELECT 1 FROM events WHERE execution_id = ANY($1::text[]) GROUP BY execution_id HAVING min(seq) <> 0 OR max(seq) <> count(*) - 1) g",

@@ -20,9 +20,12 @@ from typing import Any, NamedTuple
 
 from tests.adapters.postgres.server import Server, running_server
 from tests.conformance import rendering, rest, topology, validate
+from tests.conformance.ignored import ignored_by, others_named
 from tests.conformance.installation import NeverCame, installation
 from tests.conformance.mirrored import Mirrored, mirrored
 from tests.conformance.play import Play, Unsupported
+from tests.conformance.stubs import catalog
+from tests.conformance.verbs import VERBS
 
 CHOSEN_OTHERWISE = {
     "K20/AbstractRunnerTest.workerTaskResultTooLarge": "a large result goes to internal storage",
@@ -55,10 +58,8 @@ def cases_of(folder: Path, only: str) -> Iterator[dict[str, Any]]:
 
 def judge(folder: Path, case: dict[str, Any], dsn: str | None = None) -> Outcome:
     """One case, run; on PostgreSQL where its address is given."""
-    if case["id"] in CHOSEN_OTHERWISE:
-        return Outcome(case["id"], [], f"chosen otherwise: {CHOSEN_OTHERWISE[case['id']]}")
-    if case.get("offline") == "network":
-        return Outcome(case["id"], [], "needs the network")
+    if reason := set_aside(case):
+        return Outcome(case["id"], [], reason)
     try:
         return Outcome(case["id"], KINDS[case["kind"]](folder, case, dsn))
     except NeedsServer:
@@ -70,10 +71,18 @@ def judge(folder: Path, case: dict[str, Any], dsn: str | None = None) -> Outcome
         return Outcome(case["id"], [f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"])
 
 
+def set_aside(case: dict[str, Any]) -> str:
+    """Why a case is not judged at all; empty for one that is."""
+    if case["id"] in CHOSEN_OTHERWISE:
+        return f"chosen otherwise: {CHOSEN_OTHERWISE[case['id']]}"
+    return "needs the network" if case.get("offline") == "network" else ""
+
+
 def speaks(case: dict[str, Any]) -> bool:
-    """Whether it needs a server: for its routes, or for what only they do with stored executions."""
+    """Whether it needs a server: for its routes or its scheduler, or for what only they do with stored executions."""
     actions = {action["do"] for action in case.get("actions", [])}
-    return case["kind"] == "rest" or (case["kind"] == "validation" and bool(actions)) or "delete" in actions
+    is_asked = case["kind"] == "rest" or (case["kind"] == "validation" and bool(actions))
+    return is_asked or not actions.isdisjoint({"delete", "start_scheduler"})
 
 
 def _judge_execution(folder: Path, case: dict[str, Any], dsn: str | None) -> list[str]:
@@ -93,12 +102,14 @@ async def _play(root: Path, case: dict[str, Any], dsn: str | None) -> list[str]:
                 Path(folder),
                 sources=sources,
                 secrets=secrets(case),
+                types=catalog(),
                 has_key=_has_key(case),
                 journal_on=journal_on,
+                ignoring=ignored_by(case),
             ) as house,
         ):
             await rendering.furnish(house, needs(case))
-            problems = await Play(house, case).run()
+            problems = await Play(house, case).run(VERBS)
             await house.rest()
             return problems + [problem for journal in journals for problem in await journal.differences()]
 
@@ -106,6 +117,7 @@ async def _play(root: Path, case: dict[str, Any], dsn: str | None) -> list[str]:
 def flows_of(root: Path, case: dict[str, Any]) -> list[str]:
     """The case's own flow and those it needs; flows that actions name lie beside them."""
     paths = [case["flow_file"], *(need["flow"] for need in case.get("needs") or [] if "flow" in need)]
+    paths += others_named(root, case)
     return [path for path in dict.fromkeys(paths) if path]
 
 
@@ -175,7 +187,7 @@ def main(arguments: list[str]) -> int:
         return report(list(run(options.folder, cases)) if cases else [])
     with running_server() as postgres:
         outcomes = list(run(options.folder, cases, postgres.dsn)) if cases else []
-        spoken = [case for case in cases if speaks(case)]
+        spoken = [case for case in cases if speaks(case) and not set_aside(case)]
         return report(
             [*(one for one in outcomes if one.skipped != NEEDS_SERVER), *converse(options.folder, spoken, postgres)]
         )

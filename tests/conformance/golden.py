@@ -21,11 +21,14 @@ from typing import Any
 
 import yaml
 from tests.conformance import cases
+from tests.conformance.begin import upload
 from tests.conformance.cases import PATIENCE, Outcome
 from tests.conformance.installation import Installation, NeverCame, Seen, installation
-from tests.conformance.judge import shown
-from tests.conformance.play import Play, Unsupported, upload
+from tests.conformance.play import Play, Unsupported
 from tests.conformance.rendering import furnish
+from tests.conformance.stubs import catalog
+from tests.conformance.values import shown
+from tests.conformance.verbs import VERBS
 
 from tiercel.model.execution import History, Label, TaskRun
 from tiercel.services.creator import InvalidInputs, Wish
@@ -147,15 +150,20 @@ class Comparison:
         waits = self.kinds.get(run["taskId"]) in _UNTIL
         attempts = [_states(attempt["state"]) for attempt in run.get("attempts", [])]
         value = _plain(run.get("value"))
-        return _line(
-            above, run["taskId"], value, run.get("iteration"), _states(run["state"], waits=waits), attempts, outputs
-        )
+        task = self._task(run["taskId"])
+        return _line(above, task, value, run.get("iteration"), _states(run["state"], waits=waits), attempts, outputs)
 
     def _own_run(self, run: TaskRun, seen: Seen) -> str:
         names = {other.id: other.task_id for other in seen.runs}
         attempts = [_own(attempt.state) for attempt in run.attempts]
         above, value = names.get(run.parent_task_run_id or "", ""), _plain(run.value)
-        return _line(above, run.task_id, value, run.iteration, _own(run.state), attempts, shown(run.outputs))
+        return _line(
+            above, self._task(run.task_id), value, run.iteration, _own(run.state), attempts, shown(run.outputs)
+        )
+
+    def _task(self, name: str) -> str:
+        """One that the flow has not was added by another task, under a name that is a new one each time."""
+        return name if name in self.kinds else "<dynamic>"
 
 
 def _line(above: str, task: str, value: Any, iteration: Any, states: str, attempts: list[str], outputs: Any) -> str:
@@ -264,7 +272,7 @@ async def _run(root: Path, path: Path, flow: dict[str, Any], run: dict[str, Any]
     with tempfile.TemporaryDirectory(prefix="tiercel-golden-") as folder:
         async with (
             asyncio.timeout(PATIENCE),
-            installation(Path(folder), sources=sources_for(root, path), secrets={}) as house,
+            installation(Path(folder), sources=sources_for(root, path), secrets={}, types=catalog()) as house,
         ):
             await furnish(house, _files_for(root, run["case"]))
             inputs = {part["name"]: await _given(house, part) for part in run["request"].get("parts") or []}
@@ -309,10 +317,12 @@ async def _sequence(root: Path, recorded: dict[str, Any], case: dict[str, Any]) 
     with tempfile.TemporaryDirectory(prefix="tiercel-golden-") as folder:
         async with (
             asyncio.timeout(PATIENCE),
-            installation(Path(folder), sources=list(dict.fromkeys(sources)), secrets=cases.secrets(case)) as house,
+            installation(
+                Path(folder), sources=list(dict.fromkeys(sources)), secrets=cases.secrets(case), types=catalog()
+            ) as house,
         ):
             play = Play(house, case)
-            problems = await play.run()
+            problems = await play.run(VERBS)
             if any(step.get("skipped") for step in recorded["steps"]):
                 # What the recorder could not do has no recorded end.
                 return problems

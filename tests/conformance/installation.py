@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.conformance.stubs import catalog
-
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.memory.journal import MemoryJournal
 from tiercel.cli.run_local import Local, envs, local
@@ -27,7 +25,9 @@ from tiercel.model.log import LogEntry
 from tiercel.model.states import State
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.logs import LogQuery
+from tiercel.services.catalog import PluginCatalog
 from tiercel.services.cipher import AesCipher
+from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.records import read_execution, read_run
 
 SECRETS = {
@@ -177,10 +177,12 @@ async def installation(
     *,
     sources: list[str],
     secrets: Mapping[str, str],
+    types: PluginCatalog,
     has_key: bool = True,
     journal_on: Any = MemoryJournal,
+    ignoring: Ignoring = NOTHING,
 ) -> AsyncIterator[Installation]:
-    """An installation with these flows and secrets."""
+    """An installation with these flows, secrets and types."""
     clock, environment = ManualClock(BEGIN), environment_of(secrets)
     world = World(
         zone=ZoneInfo("UTC"),
@@ -194,11 +196,12 @@ async def installation(
     async with local(
         folder,
         flows=drafts,
-        catalog=catalog(),
+        catalog=types,
         clock=clock,
         environment=environment,
         world=world,
         journal_on=journal_on,
+        ignoring=ignoring,
     ) as server:
         yield Installation(server, clock, folder)
 

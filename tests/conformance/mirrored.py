@@ -42,7 +42,7 @@ class Mirrored:
         tables = self._memory.tables
         for identifier, row in tables.executions.items():
             runs = tables.task_runs[identifier]
-            ended = await self._postgres.ended_runs(identifier, sorted({run.task_id for run in runs.values()}))
+            ended = await self._postgres.ended_runs(identifier)
             for loaded in await self._postgres.load([identifier]):
                 for problem in _unlike(loaded, ended, row, runs):
                     yield f"PostgreSQL and memory disagree about {identifier}: {problem}"

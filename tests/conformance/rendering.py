@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from tests.conformance.installation import Installation, Seen, installation
-from tests.conformance.judge import says, shown
+from tests.conformance.stubs import catalog
+from tests.conformance.values import says, shown
 
 from tiercel.expression import ExpressionError, Surroundings, compile
 from tiercel.model.errors import TiercelError
 from tiercel.model.kv import value_of
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
+from tiercel.ports.templates import TemplateDraft
 from tiercel.services.creator import Wish
 
 NAMESPACE = "io.kestra.tests"
@@ -33,7 +35,7 @@ async def judge(root: Path, case: dict[str, Any], secrets: Mapping[str, str]) ->
     flow = _flow(case["expression"], _namespace(needs))
     with tempfile.TemporaryDirectory(prefix="tiercel-case-") as folder:
         sources.append(yaml.safe_dump(flow, sort_keys=False))
-        async with installation(Path(folder), sources=sources, secrets=secrets) as house:
+        async with installation(Path(folder), sources=sources, secrets=secrets, types=catalog()) as house:
             await furnish(house, needs)
             wish = Wish(namespace=flow["namespace"], flow_id=flow["id"])
             try:
@@ -88,6 +90,9 @@ async def furnish(house: Installation, needs: list[str]) -> None:
             await house.server.stores.logs.append([_line(at, "an-execution"), _line(at, None)])
         for key, namespace, written in _pairs(need):
             await house.server.stores.kv.put(value_of(written), tenant="main", namespace=namespace, key=key, at=at)
+        for template in _templates(need, at=at):
+            await house.server.stores.templates.save(template)
+            await house.server.registry.load()
         for path, text in _files(need):
             await house.server.stores.namespace_files.write(_text(text), tenant="main", namespace=NAMESPACE, path=path)
         if "expired" in need:
@@ -110,6 +115,15 @@ def _line(at: datetime, execution_id: str | None) -> LogEntry:
 
 async def _text(text: str) -> AsyncIterator[bytes]:
     yield text.encode()
+
+
+def _templates(need: str, *, at: datetime) -> Iterator[TemplateDraft]:
+    """`template my.company/name with one Log task test, message {{ … }}`."""
+    if found := re.match(r"template (\S+)/(\S+) with one Log task (\w+), message (.*)", need):
+        namespace, identifier, task, message = found.groups()
+        tasks = [{"id": task, "type": "io.kestra.plugin.core.log.Log", "message": message}]
+        source = yaml.safe_dump({"id": identifier, "namespace": namespace, "tasks": tasks}, sort_keys=False)
+        yield TemplateDraft(namespace=namespace, id=identifier, source=source, at=at)
 
 
 def _files(need: str) -> list[tuple[str, str]]:

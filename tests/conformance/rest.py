@@ -12,8 +12,10 @@ import msgspec
 from tests.adapters.postgres.server import Server, open_folder
 from tests.api.client import OVER, Api, frames, wait_for
 from tests.conformance.installation import BEGIN, GLOBALS, KEY_BYTES, URL, Seen, environment_of
-from tests.conformance.judge import Judge, says
+from tests.conformance.judge import Judge
 from tests.conformance.stubs import catalog
+from tests.conformance.triggers import switch, until_switched
+from tests.conformance.values import says
 from tests.server import database, settings_for, threaded
 
 from tiercel.definition import read
@@ -369,6 +371,18 @@ def _update(case: Conversation, action: Action) -> None:
     ]
 
 
+def _start_scheduler(case: Conversation, action: Action) -> None:
+    """The server has one that runs."""
+
+
+def _disable_trigger(case: Conversation, action: Action) -> None:
+    switch(case.api, case.case, action["trigger"], disabled=True)
+
+
+def _assert_trigger(case: Conversation, action: Action) -> None:
+    until_switched(case.api, case.case, action["trigger"], disabled=action["disabled"])
+
+
 VERBS: dict[str, Callable[[Conversation, Action], None]] = {
     "run": _run,
     "await": _await,
@@ -382,4 +396,7 @@ VERBS: dict[str, Callable[[Conversation, Action], None]] = {
     "assert_logs": _assert_logs,
     "delete": _delete,
     "assert_not_found": _assert_not_found,
+    "start_scheduler": _start_scheduler,
+    "disable_trigger": _disable_trigger,
+    "assert_trigger": _assert_trigger,
 }

@@ -3,6 +3,7 @@
 import fnmatch
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from pydantic import ConfigDict
 
@@ -15,7 +16,7 @@ from tiercel.model.execution import Scope, TaskRun
 from tiercel.model.flowable import FLOWABLES, Sequential
 from tiercel.model.structural import Structural
 from tiercel.plugins import TYPES
-from tiercel.sdk import Output, RunContext, Task, TaskFailed
+from tiercel.sdk import NoOutput, Output, RunContext, Task, TaskFailed
 from tiercel.services.catalog import PluginCatalog
 
 TEST = "io.kestra.core.tasks.test."
@@ -113,6 +114,17 @@ class CounterTask(Task[CountOutput], type=COUNTER):
         return CountOutput(counter=CounterTask.made)
 
 
+class DynamicTask(Task[NoOutput], type=TEST + "DynamicTask"):
+    """Adds a task run below its own, which ends as it does."""
+
+    fail: bool = False
+
+    async def run(self, ctx: RunContext) -> None:
+        ctx.add_task_run(uuid4().hex, "FAILED" if self.fail else "SUCCESS", value=ctx.info.task_run_id)
+        if self.fail:
+            raise TaskFailed("what it added failed")
+
+
 class WorkerTaskResultTooLarge(Task[ValueOutput], type=TOO_LARGE):
     """Gives more than a mebibyte."""
 
@@ -134,6 +146,7 @@ STUBS = (
     NullOutputTask,
     TaskThatFail,
     CounterTask,
+    DynamicTask,
     WorkerTaskResultTooLarge,
     ListenersTestTask,
 )
