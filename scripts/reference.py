@@ -5,7 +5,6 @@
 
 # ruff: noqa: T201
 
-import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,26 +15,25 @@ from scripts.reference_flow import flow
 from scripts.reference_inputs import inputs
 from scripts.reference_limits import limits
 from scripts.reference_problems import problems
+from scripts.reference_types import Types
 
 from tiercel.cli.main import COMMANDS
-from tiercel.model.flowable import FLOWABLES
 from tiercel.model.states import ATTEMPT_MOVES, EXECUTION_MOVES, TASK_RUN_MOVES, TERMINATED, Moves, State
-from tiercel.services.catalog import PluginCatalog
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 MADE = "<!-- Made by scripts/reference.py: change the code and run `make docs`. -->\n\n"
-CORE = "io.kestra.plugin."
 
 
 def main() -> None:
     for name, page in pages().items():
+        (FOLDER / name).parent.mkdir(exist_ok=True)
         (FOLDER / name).write_text(page)
         print(f"docs/reference/{name}")
 
 
 def pages() -> dict[str, str]:
-    """Every page that is made, by its file's name."""
-    made: dict[str, Callable[[], str]] = {"cli.md": commands, "types.md": types, "states.md": states}
+    """Every page that is made, or made in part, by its path."""
+    made: dict[str, Callable[[], str]] = {"cli.md": commands, "states.md": states}
     made |= {
         "problems.md": problems,
         "inputs.md": inputs,
@@ -43,7 +41,9 @@ def pages() -> dict[str, str]:
         "expressions.md": expressions,
         "limits.md": limits,
     }
-    return {name: MADE + page() for name, page in made.items()}
+    types = Types(FOLDER)
+    texts = {name: page() for name, page in made.items()} | types.pages()
+    return {name: MADE + text for name, text in texts.items()} | types.pages_kept()
 
 
 # Commands --------------------------------------------------------------------------------------------------------------
@@ -75,31 +75,6 @@ TIDIED = (
     (r"\n{3,}", "\n\n"),
 )
 """What is written for a page differently than the library does it."""
-
-
-# Types -----------------------------------------------------------------------------------------------------------------
-
-
-def types() -> str:
-    catalog = PluginCatalog.installed()
-    rows = [
-        f"| `{name.removeprefix(CORE)}` | {meaning(FLOWABLES.get(name) or catalog.plugin(name))} |"
-        for name in sorted(catalog.names())
-    ]
-    return "\n".join([TYPES_HEAD, "| type | what it is for |", "|---|---|", *rows, ""])
-
-
-TYPES_HEAD = f"""# Types of tasks and triggers
-
-What the distributions of this tree bring. `{CORE}` stands before each name, and may be left out in a flow.
-The names that older flows use are understood too. The properties of a type are told by its JSON schema, and by
-`tiercel flow validate`, which names what is wrong with them.
-"""
-
-
-def meaning(plugin: type) -> str:
-    """The first paragraph of a class's docstring, on one line."""
-    return " ".join(inspect.cleandoc(plugin.__doc__ or "").partition("\n\n")[0].split())
 
 
 # States ----------------------------------------------------------------------------------------------------------------

@@ -10,35 +10,18 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from scripts.reference import command_line, pages
+from tests.documentation.examples import CHECKOUT, PAGES, Block, blocks, named
 
 from tiercel import definition
 from tiercel.definition.check import check
 from tiercel.services.catalog import PluginCatalog
 from tiercel.settings import KNOWN_PATHS, Settings, postgres_dsn
 
-CHECKOUT = Path(__file__).parent.parent
-PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 RUN = "yaml run"
 """The language of a block whose flow is executed too: it needs neither input nor world."""
 
-
-class Block(NamedTuple):
-    language: str
-    text: str
-
-    @property
-    def is_flow(self) -> bool:
-        return self.language.startswith("yaml") and "\ntasks:" in self.text
-
-
-def named(found: list[tuple[Path, Any]]) -> list[Any]:
-    """Parameters of tests, each named by the page it comes from."""
-    return [pytest.param(thing, id=f"{page.relative_to(CHECKOUT)}-{n}") for n, (page, thing) in enumerate(found)]
-
-
-def blocks(page: Path) -> list[Block]:
-    fenced = re.findall(r"^```([^\n]+)\n(.*?)^```$", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    return [Block(language, text) for language, text in fenced]
+TEST = "yaml test"
+"""The language of a block of unit tests, for the flows of the page."""
 
 
 def commands(page: Path) -> list[str]:
@@ -47,6 +30,7 @@ def commands(page: Path) -> list[str]:
     return re.findall(r"^ {4,6}((?:\S+=\S+ )*(?:\.venv/bin/)?tiercel .*)$", text, flags=re.MULTILINE)
 
 
+MADE = pages()
 SHOWN = [(page, block) for page in PAGES for block in blocks(page)]
 TYPED = [(page, line) for page in PAGES for line in commands(page)]
 
@@ -54,6 +38,13 @@ TYPED = [(page, line) for page in PAGES for line in commands(page)]
 @pytest.mark.parametrize("block", named([(page, block) for page, block in SHOWN if block.is_flow]))
 def test_a_flow_shown_in_a_page_has_no_problem(block: Block) -> None:
     assert check(definition.read(block.text), PluginCatalog.installed()) == ()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(each.language == TEST for each in blocks(page))])
+def test_unit_tests_shown_in_a_page_succeed_on_the_flows_that_it_shows(page: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(each for each in blocks(page) if each.is_flow or each.language == TEST):
+        (tmp_path / f"{number}.yaml").write_text(block.text)
+    assert re.search(r"^\d+ success$", tiercel("test", tmp_path, "--coverage"), flags=re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -92,9 +83,48 @@ def test_every_target_that_a_page_names_exists(checkout: Path) -> None:
     assert named - targets == set()
 
 
-@pytest.mark.parametrize("name", ["cli.md", "types.md", "states.md", "inputs.md", "flow.md"])
+@pytest.mark.parametrize("name", sorted(MADE))
 def test_a_page_made_from_the_code_is_up_to_date(checkout: Path, name: str) -> None:
-    assert (checkout / "docs/reference" / name).read_text() == pages()[name], "write it again: make docs"
+    assert (checkout / "docs/reference" / name).read_text() == MADE[name], "write it again: make docs"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MADE if name.startswith(("tasks/", "triggers/"))))
+def test_each_property_of_a_type_says_what_it_means(name: str) -> None:
+    rows = [line for line in MADE[name].splitlines() if line.startswith("| `")]
+    assert [row for row in rows if not row.split("|")[-2].strip()] == []
+
+
+def test_every_heading_that_a_page_links_to_is_there() -> None:
+    links = [
+        (page, path, heading)
+        for page in PAGES
+        for path, heading in re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", page.read_text())
+    ]
+    assert links != []
+    targets = [(page, page if not path else page.parent / path, heading) for page, path, heading in links]
+    assert [f"{page}: {path}#{heading}" for page, path, heading in targets if heading not in headings(path)] == []
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_each_page_of_the_reference_stands_in_its_index(checkout: Path) -> None:
+    folder = checkout / "docs/reference"
+    listed = {
+        path for page in ("README.md", "types.md") for path in re.findall(r"\]\(([^)#]+)", (folder / page).read_text())
+    }
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")} - listed == {"README.md"}
+
+
+def test_no_page_is_left_of_a_type_that_is_gone(checkout: Path) -> None:
+    folders = ("tasks", "triggers")
+    there = {
+        f"{path.parent.name}/{path.name}" for one in folders for path in checkout.glob(f"docs/reference/{one}/*.md")
+    }
+    assert there == {name for name in MADE if name.startswith(folders)}
 
 
 # Settings --------------------------------------------------------------------------------------------------------------
@@ -115,7 +145,10 @@ ROWS = [
     if re.match(r"\| `[a-z]+\.", line)
 ]
 IDLE = re.findall(r"`([a-z][\w.-]+)`", SETTINGS.partition("## Read, and without effect yet")[2])
-SAMPLES: tuple[Any, ...] = ("7", 7, 1.0, False, True, "7s", ["7"], {"a": 7}, [{"type": "x"}], [{"a": 7}])
+SAMPLES: tuple[Any, ...] = (
+    *("7", "7|7", 7, 1.0, False, True, "7s", ["7"], {"a": 7}, [{"type": "x"}], [{"a": 7}]),
+    {"a": {"limit": 7}},
+)
 ONLY_POSTGRES = {"kestra.repository.type", "kestra.queue.type"}
 NOTHING = Settings.read([], {})
 
@@ -172,7 +205,7 @@ def leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Values by dotted name; maps that are free-form end the name."""
     found: dict[str, Any] = {}
     for name, value in tree.items():
-        is_group = isinstance(value, dict) and name not in ("options", "globals", "scripts")
+        is_group = isinstance(value, dict) and name not in ("options", "globals", "namespaces", "scripts", "tenants")
         found |= leaves(value, f"{prefix}{name}.") if is_group else {f"{prefix}{name}": value}
     return found
 
