@@ -3,6 +3,8 @@
 
 # Some machines forbid byte code, which makes every start slow.
 unexport PYTHONDONTWRITEBYTECODE
+# Whatever environment somebody has activated, it is the one in .venv that is built here.
+unexport VIRTUAL_ENV
 # uv trusts only its own certificates unless told to trust the machine's.
 export UV_SYSTEM_CERTS = 1
 
