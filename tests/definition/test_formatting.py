@@ -182,6 +182,7 @@ def test_what_cannot_be_laid_out_is_refused(text: str) -> None:
     assert refused.value.problems
 
 
+@pytest.mark.slow
 def test_flows_of_others_mean_the_same_and_keep_their_comments(shared: Path) -> None:
     files = sorted((shared / "conformance" / "flows").rglob("*.y*ml"))
     assert len(files) > 600

@@ -105,6 +105,7 @@ def test_a_character_that_cannot_be_read_is_told_with_its_place() -> None:
     assert "U+0007" in problem.message
 
 
+@pytest.mark.slow
 def test_a_long_flow_is_judged_in_the_time_of_its_length() -> None:
     tasks = "".join(
         f"  - id: t{n}\n    type: core.log.Log\n    message: '{{{{ outputs.t{max(n - 1, 0)} ?? n }}}}'\n"

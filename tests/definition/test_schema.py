@@ -68,6 +68,7 @@ def with_task(**task: Any) -> dict[str, Any]:
     return {"id": "flow", "namespace": "team", "tasks": [{"id": "a", **task}]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_schema_is_one_by_the_rules_of_schemas(kind: str) -> None:
     Draft202012Validator.check_schema(schema_of(kind, PluginSchemas(catalog())))
@@ -126,6 +127,7 @@ def test_each_property_says_what_it_means() -> None:
     assert schema["properties"]["namespace"]["description"]
 
 
+@pytest.mark.slow
 def test_every_example_is_taken_by_the_schema_that_shows_it() -> None:
     schema = schema_of("flow", PluginSchemas(catalog()))
     shown = {
@@ -152,6 +154,7 @@ def flows(*folders: Path) -> Iterator[tuple[Path, dict[str, Any], set[str]]]:
             yield file, reading.document.data, {problem.code for problem in problems}
 
 
+@pytest.mark.slow
 def test_schema_and_check_agree_on_every_flow(shared: Path, checkout: Path) -> None:
     judged = 0
     for file, data, codes in flows(shared / "conformance/flows/core", checkout / "examples"):

@@ -1,6 +1,7 @@
 """Limits for the values of a key, for namespaces and tenants: in the executor, over starts, and whatever its commits do."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tiercel.engine.events import Restart
 from tiercel.model.bounds import UNLIMITED, Room, Rooms
 from tiercel.model.states import State
 from tiercel.ports.flows import FlowDraft
+from tiercel.ports.journal import LiveRow
 
 
 def nap(id: str, namespace: str = "test", *, concurrency: str = "") -> str:
@@ -213,11 +215,11 @@ class Slow(MemoryJournal):
         super().__init__(tables)
         self.asked, self.gate = asyncio.Event(), asyncio.Event()
 
-    async def live_in(self, namespaces: object) -> list[object]:  # type: ignore[override]
-        found = await super().live_in(namespaces)  # type: ignore[arg-type]
+    async def live_in(self, namespaces: Sequence[int]) -> list[LiveRow]:
+        found = await super().live_in(namespaces)
         self.asked.set()
         await self.gate.wait()
-        return list(found)
+        return found
 
 
 async def test_one_that_ends_while_slots_are_counted_holds_none_afterwards(
