@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tiercel.model.dynamic import DynamicRun
-from tiercel.model.execution import History, Moment
+from tiercel.model.history import History, Moment
 from tiercel.model.states import State
 
 DYNAMIC = "test.Dynamic"

@@ -122,6 +122,7 @@ def _flowables(children: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
                     "Loop",
                     "LoopUntil",
                     "WorkingDirectory",
+                    "Template",
                 ]
             )
         )
@@ -149,6 +150,10 @@ def _flowables(children: st.SearchStrategy[Data]) -> st.SearchStrategy[Data]:
                 return written | {"tasks": draw(some), **draw(_LOOP)}
             case "LoopUntil":
                 return written | {"tasks": draw(some), **draw(_UNTIL)}
+            case "Template":
+                # As it is once the tasks of the stored template are put in.
+                named = {"namespace": "test", "templateId": "t", "args": {"a": "{{ kv('a') }}"}, "refusal": ""}
+                return written | {"tasks": draw(some), **named}
             case _:
                 return written | {"tasks": draw(some)}
 

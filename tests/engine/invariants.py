@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from tiercel.engine import FlowContext
-from tiercel.model.execution import ROOT, Execution, Scope, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 
 def check(context: FlowContext, execution: Execution, history: Mapping[int, TaskRun]) -> None:

@@ -8,7 +8,8 @@ import msgspec
 from immutables import Map
 
 from tiercel.engine import Above, FlowContext, restore, seen_from_below
-from tiercel.model.execution import ROOT, Execution, Given, Progress, Scope, TaskRun, given, progress
+from tiercel.model.execution import Execution, Given, Progress, given, progress
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 COLUMNS = (
     "id",
@@ -120,16 +121,6 @@ class Rows:
             if run.is_open or run.task_id in context.kept:
                 yield run, None if row.scope is None else msgspec.json.decode(row.scope, type=Scope)
 
-    def comparable(self, execution: Execution) -> Execution:
-        """What an iteration knows of the executions above, a retry or a LoopUntil there may have taken away since."""
-        if execution.iteration is None:
-            return execution
-        own = set(self._context(execution.id).below(execution.iteration.task_id))
-        results = execution.results
-        for name in set(results) - own:
-            results = results.without((name,))
-        return msgspec.structs.replace(execution, results=results)
-
     def runs(self, id: str) -> dict[int, TaskRun]:
         """All task runs of an execution."""
         return {ord: msgspec.json.decode(row.run, type=TaskRun) for ord, row in self.stored[id].runs.items()}
@@ -142,3 +133,22 @@ def below(runs: Mapping[int, TaskRun], roots: frozenset[int]) -> set[int]:
         if runs[ord].parent in found:
             found.add(ord)
     return found
+
+
+def check_same(context: FlowContext, stored: Execution, kept: Execution) -> None:
+    """What was loaded is what memory has."""
+    stored, kept = (_comparable(context, each) for each in (stored, kept))
+    differing = [name for name in kept.__struct_fields__ if getattr(stored, name) != getattr(kept, name)]
+    shown = [f"{name}: {getattr(stored, name)} != {getattr(kept, name)}" for name in differing]
+    assert stored == kept, f"rows and memory differ in {shown}"
+
+
+def _comparable(context: FlowContext, execution: Execution) -> Execution:
+    """What an iteration knows of the executions above, a retry or a LoopUntil there may have taken away since."""
+    if execution.iteration is None:
+        return execution
+    own = set(context.below(execution.iteration.task_id))
+    results = execution.results
+    for name in set(results) - own:
+        results = results.without((name,))
+    return msgspec.structs.replace(execution, results=results)

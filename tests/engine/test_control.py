@@ -8,8 +8,9 @@ from tests.engine.world import Simulation, context_of
 
 from tiercel.engine import events as engine_events
 from tiercel.engine.replays import NotReplayable
-from tiercel.model.execution import Label, TaskRun
+from tiercel.model.execution import Label
 from tiercel.model.states import BY_HAND, EXECUTION_MOVES, State
+from tiercel.model.task_run import TaskRun
 
 FLOW = "io.kestra.plugin.core.flow."
 EXIT = "io.kestra.plugin.core.execution.Exit"

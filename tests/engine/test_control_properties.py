@@ -7,13 +7,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.flows import flows
+from tests.engine.people import act
 from tests.engine.test_properties import CHILD, FILES, STEPS, finish, moody, seeds, simulation
 from tests.engine.world import Simulation, context_of
 
 from tiercel.engine import events as engine_events
 from tiercel.engine.replays import NotReplayable
 from tiercel.model.bounds import Bound, LimitKey
-from tiercel.model.execution import Execution, Kind
+from tiercel.model.execution import Execution
 from tiercel.model.states import BY_HAND, State
 
 FEWER = settings(max_examples=settings().max_examples // 4)
@@ -113,34 +114,13 @@ def test_nothing_is_lost_when_executions_are_restarted_and_replayed_between_cras
         if dice.random() < 0.04:
             world.crash()
         if dice.random() < 0.03 and len(world.executions) < 8:
-            _act(world, dice)
+            act(world, dice)
 
     somehow(world, dice, meanwhile=meanwhile)
     for _ in range(3):
-        _act(world, dice)
+        act(world, dice)
         somehow(world, dice, meanwhile=meanwhile)
     finish(world)
-
-
-def _act(world: Simulation, dice: random.Random) -> None:
-    """Something that a person does to one of the executions, whatever it is up to."""
-    ids = [id for id, execution in world.executions.items() if execution.kind is not Kind.LOOP]
-    id = dice.choice(ids)
-    match dice.randrange(4):
-        case 0:
-            world.restart(id)
-        case 1:
-            run = dice.choice([None, *world.histories[id].values()])
-            try:
-                world.replay(id, task_run=None if run is None else run.id)
-            except NotReplayable:
-                return
-        case 2:
-            world.tell(id, engine_events.ForceRun(at=world.now, seed=world.seed()))
-        case _:
-            runs = list(world.histories[id].values())
-            if runs:
-                world.change(id, dice.choice(runs), State.SUCCESS)
 
 
 @FEWER

@@ -6,10 +6,10 @@ import pytest
 from tests.engine.world import BEGIN, Simulation, context_of, states_of
 
 from tiercel.engine import commands as engine_commands
-from tiercel.engine import decide, starts
+from tiercel.engine import decide, starts, workers
 from tiercel.engine import events as engine_events
-from tiercel.model.execution import ROOT
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT
 
 FLOW = "io.kestra.plugin.core.flow."
 
@@ -140,13 +140,25 @@ def test_an_execution_that_not_even_fails_in_order_is_ended_whole(monkeypatch: p
     world, id = world_of(WORK)
     world.deliver()
     module = import_module("tiercel.engine.decide")
-    monkeypatch.setattr(module, "conclude", _raise)
+    monkeypatch.setattr(workers, "conclude", _raise)
     monkeypatch.setattr(module, "_fail", _raise)
     done = engine_events.Done(**AT, ord=0, attempt=1, state=State.SUCCESS)
     decision = decide(world.context(id), world.executions[id], done)
     assert decision.execution.state.current is State.FAILED
     assert not decision.execution.live
     assert any(isinstance(command, engine_commands.Write) for command in decision.commands)
+
+
+def test_an_execution_that_not_even_dies_in_order_is_ended_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, id = world_of(WORK)
+    world.run(until=lambda: bool(world.workers.bench.started))
+    world.kill(id)
+    monkeypatch.setattr(workers, "conclude", _raise)
+    monkeypatch.setattr(import_module("tiercel.engine.decide"), "_fail", _raise)
+    done = engine_events.Done(**AT, ord=0, attempt=1, state=State.SUCCESS)
+    decision = decide(world.context(id), world.executions[id], done)
+    assert decision.execution.state.current is State.KILLED
+    assert not decision.execution.live
 
 
 def test_instants_and_questions_lost_with_the_process_are_asked_for_again() -> None:

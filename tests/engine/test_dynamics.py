@@ -4,8 +4,8 @@ import pytest
 from tests.engine.world import Simulation, context_of
 
 from tiercel.engine.replays import NotReplayable
-from tiercel.model.execution import TaskRun
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 FLOW = {
     "id": "parent",

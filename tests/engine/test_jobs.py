@@ -7,6 +7,7 @@ from tests.engine.world import Simulation, context_of, label, trigger
 from tiercel.engine import job, variables
 from tiercel.engine.commands import Job
 from tiercel.engine.variables import Variables, nested_labels
+from tiercel.model.execution import TriggerInfo
 from tiercel.model.states import State
 
 FLOW = "io.kestra.plugin.core.flow."
@@ -147,6 +148,12 @@ def test_a_trigger_shows_its_variables_and_itself() -> None:
         "date": "today",
         "_context": {"id": "t", "type": "test.Trigger"},
     }
+
+
+def test_dates_of_a_schedule_have_the_name_of_1x_too() -> None:
+    scheduled = TriggerInfo("t", "io.kestra.plugin.core.trigger.Schedule", {"date": "today"})
+    assert variables_of(trigger=scheduled)["schedule"]["date"] == "today"
+    assert "schedule" not in variables_of(trigger=trigger(date="today"))
 
 
 def test_an_execution_shows_its_state_and_start() -> None:

@@ -25,6 +25,7 @@ NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
 """12:00 in Paris."""
 HOUR = timedelta(hours=1)
 A_AND_B = "dependsOn: [{flowId: a}, {flowId: b}]"
+NEW_YORK = "timezone: America/New_York"
 
 
 def a_listening(written: str) -> Listening:
@@ -74,6 +75,15 @@ class Ear:
         ("{states: [FAILED], dependsOn: [{flowId: a}]}", {"state": State.FAILED}, True),
         ("{states: [FAILED], dependsOn: [{flowId: a}]}", {}, False),
         ("dependsOn: [{flowId: a, states: [PAUSED]}]", {"state": State.PAUSED}, True),
+        ("dependsOn: [{flowId: a, states: [RUNNING]}]", {"state": State.RUNNING}, True),
+        ("{states: [SUCCESS], dependsOn: [{flowId: a, states: [RUNNING]}]}", {"state": State.RUNNING}, False),
+        ("{disabled: \"{{ trigger.state == 'SUCCESS' }}\", dependsOn: [{flowId: a}]}", {}, False),
+        ("{disabled: \"{{ trigger.state == 'WARNING' }}\", dependsOn: [{flowId: a}]}", {}, True),
+        (
+            "dependsOn: [{when: \"{{ labels.team.of == 'b' }}\"}]",
+            {"labels": (Label("team.of", "b"),)},
+            True,
+        ),
         ("dependsOn: [{namespace: company.team}]", {}, True),
         ("dependsOn: [{namespace: company}]", {}, False),
         ("dependsOn: [{namespace: company.team}, {states: [SUCCESS]}]", {}, True),
@@ -91,6 +101,11 @@ class Ear:
         ("preconditions: {id: p, flows: [{namespace: company.team, flowId: a}]}", {"state": State.FAILED}, True),
         ("preconditions: {id: p, flows: [{namespace: company.team, states: [SUCCESS]}]}", {}, True),
         ("preconditions: {id: p, flows: [{namespace: company}]}", {}, False),
+        (
+            "preconditions: {id: p, flows: [{namespace: company.team, states: [RUNNING]}]}",
+            {"state": State.RUNNING},
+            True,
+        ),
     ],
 )
 def test_one_execution_starts_the_flow_or_not(written: str, heard: dict[str, Any], starts: bool) -> None:
@@ -161,6 +176,8 @@ def test_so_many_of_them_are_enough() -> None:
         ("window: {every: PT1H}", "2026-07-01T09:59:59+02:00", "2026-07-01T10:00:00+02:00", False),
         ("window: {every: PT1H, offset: PT5M}", "2026-07-01T09:59:59+02:00", "2026-07-01T10:04:59+02:00", True),
         ("window: {every: P1D, offset: PT6H}", "2026-07-01T23:00:00+02:00", "2026-07-02T05:00:00+02:00", True),
+        ("window: {every: P2D}", "2026-07-01T09:00:00+02:00", "2026-07-02T23:59:59+02:00", True),
+        ("window: {every: P2D}", "2026-07-01T09:00:00+02:00", "2026-07-03T00:00:00+02:00", False),
         ("window: {lookback: PT1H}", "2026-07-01T09:30:00+02:00", "2026-07-01T10:30:00+02:00", True),
         ("window: {lookback: PT1H}", "2026-07-01T09:30:00+02:00", "2026-07-01T10:30:01+02:00", False),
         ("window: {deadline: '09:00:00'}", "2026-07-01T00:00:00+02:00", "2026-07-01T08:59:59+02:00", True),
@@ -169,6 +186,19 @@ def test_so_many_of_them_are_enough() -> None:
         ("window: {from: '08:00:00', to: '09:00:00'}", "2026-07-01T07:00:00+02:00", "2026-07-01T08:30:00+02:00", False),
         ("window: {from: '22:00:00', to: '02:00:00'}", "2026-07-01T23:00:00+02:00", "2026-07-02T01:00:00+02:00", True),
         ("window: {deadline: '09:00:00Z'}", "2026-07-01T10:00:00+02:00", "2026-07-01T10:59:59+02:00", True),
+        (
+            f"window: {{deadline: '09:00:00', {NEW_YORK}}}",
+            "2026-07-01T10:00:00+02:00",
+            "2026-07-01T14:59:59+02:00",
+            True,
+        ),
+        (
+            f"window: {{from: '08:00', to: '09:00', {NEW_YORK}}}",
+            "2026-07-01T14:10:00+02:00",
+            "2026-07-01T14:50:00+02:00",
+            True,
+        ),
+        (f"window: {{every: P1D, {NEW_YORK}}}", "2026-07-01T06:00:00+02:00", "2026-07-02T05:59:59+02:00", True),
     ],
 )
 def test_executions_count_together_within_a_window(window: str, first: str, second: str, starts: bool) -> None:
@@ -209,6 +239,12 @@ def test_a_day_is_a_day_of_the_zone_when_the_clocks_change() -> None:
     assert ear.hears("a", datetime.fromisoformat("2026-03-29T23:30:00+02:00"))
 
 
+def test_a_span_of_days_begins_anew_with_what_comes_after_it_has_started_something() -> None:
+    ear = Ear(f"{A_AND_B}\nwindow: {{every: P2D}}")
+    times = [("a", NOON), ("b", NOON), ("a", NOON + 24 * HOUR), ("b", NOON + 48 * HOUR)]
+    assert [ear.hears(flow_id, at) for flow_id, at in times] == [False, True, False, True]
+
+
 def test_needs_are_told_apart_by_what_is_written_and_not_by_their_place() -> None:
     one, other = a_listening(A_AND_B), a_listening("dependsOn: [{flowId: b}, {flowId: a}, {flowId: b}]")
     assert {need.key for need in one.needs} == {need.key for need in other.needs}
@@ -229,6 +265,11 @@ def test_outputs_come_by_flow_and_together() -> None:
     }
 
 
+def test_maps_of_one_name_are_merged() -> None:
+    seen = [Seen(NOON, "1", "a", {"files": {"x": 1}}), Seen(NOON + HOUR, "2", "b", {"files": {"y": 2}})]
+    assert merged_outputs(seen)["files"] == {"x": 1, "y": 2}
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -239,6 +280,7 @@ def test_outputs_come_by_flow_and_together() -> None:
         "{dependsOn: [{flowId: a}], window: {from: '09:00:00'}}",
         "{dependsOn: [{flowId: a}], window: {offset: PT1H}}",
         "{dependsOn: [{flowId: a}], window: {every: PT0S}}",
+        "{dependsOn: [{flowId: a}], window: {every: P1D, timezone: Paris}}",
         "{dependsOn: [{flowId: a}], window: {}}",
         "{dependsOn: [{flowId: a}], onMiss: {behavior: FAIL}}",
         "{dependsOn: [{flowId: a}], preconditions: {id: p}}",

@@ -4,7 +4,7 @@ import itertools
 
 from tests.engine.test_scenarios import play, scenarios
 
-from tiercel.model.execution import History
+from tiercel.model.history import History
 from tiercel.model.states import EXECUTION_MOVES, TASK_RUN_MOVES, TERMINATED, State, set_by_hand
 
 Moves = set[tuple[State | None, State]]

@@ -9,14 +9,15 @@ from tests.engine.flows import flows
 from tests.engine.test_control_properties import FEWER, somehow
 from tests.engine.test_properties import finish, seeds, simulation
 from tests.engine.test_scenarios import Scenario, scenarios, scripted
-from tests.engine.world import Result, Simulation, context_of, succeed
+from tests.engine.workers import Result, succeed
+from tests.engine.world import Simulation, context_of
 
 from tiercel.engine import commands as engine_commands
 from tiercel.engine.events import Replay
 from tiercel.engine.previews import Preview, preview_replay, preview_restart
 from tiercel.engine.replays import NotReplayable
-from tiercel.model.execution import TaskRun
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 STATES = [State.SUCCESS, State.FAILED]
 FLOW = "io.kestra.plugin.core.flow."
@@ -64,6 +65,30 @@ def test_what_a_failure_kept_from_running_may_follow() -> None:
     world, id = ended(CHAIN, b="FAILED")
     told = restarted(world, id)
     assert (names(told.kept), names(told.begins), names(told.may_follow)) == (["a"], ["b"], ["c"])
+
+
+def test_tasks_after_a_failure_may_follow_since_it_may_go_well_now() -> None:
+    errors = [{"id": "tell", "type": FLOW + "Sequential", "tasks": [{"id": "mail", "type": "test.Work"}]}]
+    world, id = ended(CHAIN | {"errors": errors}, c="FAILED")
+    for told in (restarted(world, id), previewed(world, id, task_run=run_of(world, id, "c").id)):
+        assert (names(told.begins), names(told.follows)) == (["c"], [])
+        assert (names(told.may_follow), told.effects) == (["tell", "mail"], {"test.Work": 1})
+
+
+def test_a_restart_says_with_which_execution_a_subflow_goes_on() -> None:
+    call = {"id": "call", "type": FLOW + "Subflow", "namespace": "test", "flowId": "child"}
+    for extra, goes_on in (({}, True), ({"restartBehavior": "NEW_EXECUTION"}, False)):
+        contexts = {
+            "parent": context_of({"id": "parent", "tasks": [call | extra]}),
+            "child": context_of({"id": "child", "tasks": [{"id": "a", "type": "test.Work"}]}),
+        }
+        world = Simulation(contexts, script=scripted({"a": "FAILED"}))
+        id = world.create("parent")
+        world.run()
+        child = next(other for other in world.executions if other != id)
+        assert [one.goes_on_with for one in restarted(world, id).begins] == [child if goes_on else None]
+        replayed = previewed(world, id, task_run=run_of(world, id, "call").id)
+        assert [one.goes_on_with for one in replayed.begins] == [None]
 
 
 def test_the_branch_that_was_not_taken_does_not_follow() -> None:
@@ -125,7 +150,7 @@ def test_a_replay_from_anywhere_does_what_was_foretold(flow: dict[str, Any], see
         if not (actions := world.possible()):
             break
         dice.choice(actions)()
-    world.script = succeed
+    world.workers.script = succeed
     replay_as_foretold(world, id, dice.choice([None, *world.histories[id].values()]), dice)
 
 
@@ -141,7 +166,7 @@ def test_a_restart_does_what_was_foretold(flow: dict[str, Any], seed: int) -> No
         assert world.restart(id).ignored is not None
         return
     before = dict(world.histories[id])
-    world.script = succeed
+    world.workers.script = succeed
     assert world.restart(id).ignored is None
     as_foretold(told, before, world, id, dice)
 
@@ -155,7 +180,7 @@ def unsteady(flow: dict[str, Any], seed: int) -> Simulation:
         state = dice.choice([State.SUCCESS, *STATES])
         return state, {"value": job.task_id} if state is State.SUCCESS and dice.random() < 0.8 else None
 
-    world.script = script
+    world.workers.script = script
     return world
 
 
@@ -171,7 +196,7 @@ def replay_as_foretold(world: Simulation, id: str, run: TaskRun | None, dice: ra
 
 
 def as_foretold(told: Preview, before: dict[int, TaskRun], world: Simulation, id: str, dice: random.Random) -> None:
-    """Each task run has become what was foretold of it, and every new one belongs to a task that was named."""
+    """Each task run has become what was foretold of it, and every new one of a task belongs to one that was named."""
     somehow(world, dice)
     finish(world)
     after, ords = world.histories[id], {run.id: ord for ord, run in before.items()}
@@ -182,4 +207,4 @@ def as_foretold(told: Preview, before: dict[int, TaskRun], world: Simulation, id
     again = {ords[one.task_run_id or ""] for one in (*told.begins, *told.goes_on)}
     assert all(len(after[ord].state.histories) > len(before[ord].state.histories) for ord in again if ord in after)
     named = {*names(told.begins), *names(told.follows), *names(told.may_follow)}
-    assert {run.task_id for ord, run in after.items() if ord not in before} <= named
+    assert {run.task_id for ord, run in after.items() if ord not in before and not run.dynamic} <= named

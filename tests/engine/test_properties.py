@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.flows import flows
-from tests.engine.world import Result, Simulation, context_of
+from tests.engine.workers import Result
+from tests.engine.world import Simulation, context_of
 
 from tiercel.engine import commands as engine_commands
 from tiercel.engine import events as engine_events
@@ -44,10 +45,13 @@ def finish(world: Simulation) -> None:
     """Whatever is left alive waits for a person: resume it until nothing is."""
     for _ in range(STEPS):
         world.run()
+        stopped = [id for id in world.live if world.executions[id].state.current is State.BREAKPOINT]
         waiting = [id for id in world.live if world.executions[id].paused or world.executions[id].is_held]
-        if not waiting:
+        if not (waiting or stopped):
             break
-        if world.resume(waiting[-1]).ignored is not None:
+        if stopped:
+            world.tell(stopped[-1], engine_events.ResumeBreakpoint(at=world.now, seed=world.seed()))
+        elif world.resume(waiting[-1]).ignored is not None:
             world.review(waiting[-1], is_approved=True)
     assert not world.live, "\n".join(map(world.describe, world.live))
 

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 import yaml
-from tests.engine.world import BEGIN, Result, Simulation, context_of, states_of
+from tests.engine.workers import Result
+from tests.engine.world import BEGIN, Simulation, context_of, states_of
 
 from tiercel.engine import commands as engine_commands
 from tiercel.engine import events as engine_events
-from tiercel.model.execution import Fixture, Label, TaskRun
+from tiercel.model.execution import Fixture, Label
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 Scenario = dict[str, Any]
@@ -107,7 +109,9 @@ def _until(world: Simulation, state: str) -> None:
 
 
 def _until_started(world: Simulation, task: str) -> None:
-    world.run(until=lambda: any(world.jobs[key].task_id == task for key in world.jobs if key in world.started))
+    world.run(
+        until=lambda: any(world.jobs[key].task_id == task for key in world.jobs if key in world.workers.bench.started)
+    )
 
 
 def _until_run(world: Simulation, task: str) -> None:
@@ -145,7 +149,7 @@ def _kill_child(world: Simulation, how: dict[str, Any]) -> None:
 def _kill_but_finish(world: Simulation, task: str) -> None:
     key = next(key for key, job in world.jobs.items() if job.task_id == task)
     _kill(world, {})
-    world.killed.clear()
+    world.workers.bench.killed.clear()
     world.work(key)
 
 
@@ -200,6 +204,7 @@ def _go_on_all(world: Simulation, _: object) -> None:
 
 ACTIONS: dict[str, Callable[[Simulation, Any], Any]] = {
     "restart": lambda world, _: _accepted(world.restart(_first(world))),
+    "restart_last": lambda world, _: _accepted(world.restart(list(world.executions)[-1])),
     "replay": _replay,
     "change": lambda world, how: _accepted(
         world.change(_first(world), _run_of(world, how["task"]), State(how["state"]))
@@ -219,6 +224,7 @@ ACTIONS: dict[str, Callable[[Simulation, Any], Any]] = {
     "until_timer": _until_timer,
     "until_run": _until_run,
     "run": lambda world, _: world.run(),
+    "due": lambda world, _: world.fire(*min(world.timers, key=lambda name: world.timers[name])),
     "state": _state,
     "deliver": lambda world, times: [world.deliver() for _ in range(times)],
     "deliver_last": lambda world, times: [world.deliver(len(world.inside) - 1) for _ in range(times)],

@@ -5,24 +5,10 @@ import pytest
 from immutables import Map
 
 from tiercel.model.errors import IllegalMove
-from tiercel.model.execution import (
-    HISTORY_LIMIT,
-    ROOT,
-    Attempt,
-    Execution,
-    Metadata,
-    Moment,
-    Scope,
-    Step,
-    TaskRun,
-    begun,
-    born,
-    given,
-    only,
-    progress,
-    settled,
-)
+from tiercel.model.execution import Execution, Metadata, Step, given, progress, settled
+from tiercel.model.history import HISTORY_LIMIT, Moment, born
 from tiercel.model.states import ATTEMPT_MOVES, EXECUTION_MOVES, State
+from tiercel.model.task_run import ROOT, Attempt, Scope, TaskRun, begun, only
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -15,8 +15,9 @@ from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError
 from tiercel.model.bounds import Bound, LimitKey
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import ROOT, Execution, Kind, Scope, Step
+from tiercel.model.execution import Execution, Kind, Step
 from tiercel.model.states import BEFORE_SLOT, State
+from tiercel.model.task_run import ROOT, Scope
 
 
 class UnreadableKey(TiercelError):
@@ -98,7 +99,7 @@ def rejected(turn: Turn, event: Rejected) -> str | None:
     if not is_before_the_gate(turn):
         return f"the execution is {turn.state.current} and asks for no slot"
     if event.state is State.FAILED:
-        turn.write("ERROR", "the execution fails: as many executions run as a limit of concurrency allows")
+        turn.write("ERROR", "Execution is FAILED due to concurrency limit exceeded")
     halt(turn, event.state)
     return None
 

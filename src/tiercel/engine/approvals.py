@@ -14,10 +14,11 @@ from tiercel.engine.rendering import render_text, render_truth
 from tiercel.engine.results import remember_outputs
 from tiercel.engine.runs import create
 from tiercel.engine.turn import Turn, replace
+from tiercel.engine.variables import instant_text
 from tiercel.expression import ExpressionError
-from tiercel.model.execution import Scope, TaskRun, begun
 from tiercel.model.flowable import Approval
 from tiercel.model.states import State
+from tiercel.model.task_run import Scope, TaskRun, begun
 from tiercel.model.waits import BEHAVIORS, COMMENTS
 
 APPROVED, DENIED, EXPIRED = "APPROVED", "DENIED", "EXPIRED"
@@ -39,7 +40,7 @@ def start(turn: Turn, run: TaskRun, node: Node) -> None:
     if is_automatic:
         _decide(turn, run, APPROVED, auto=True)
         return
-    due = None if timeout is None else _local(turn, turn.at + timeout)
+    due = None if timeout is None else instant_text(turn.at + timeout)
     run = turn.move(run, State.PAUSED, outputs={"due": due, "url": _url(turn)})
     remember_outputs(turn, run)
     if timeout is not None:
@@ -129,14 +130,20 @@ def _decide(turn: Turn, run: TaskRun, decision: str, *, auto: bool = False, **gi
 
 
 def _take_effect(turn: Turn, run: TaskRun, owner: Node) -> None:
+    """For the task run itself; what ends the execution waits until `finally` is over."""
     behavior = _behavior(turn, run, cast(Approval, owner.task))
-    if behavior in _ENDS:
-        turn.update_scope(run.ord, outcome=_ENDS[behavior])
-        return
-    state = _EXITS[behavior]
+    turn.update_scope(run.ord, outcome=_ENDS.get(behavior, State.SUCCESS))
+
+
+def leave(turn: Turn, run: TaskRun, owner: Node) -> bool:
+    """End the execution where the decision does that; a branch that failed has its own say before."""
+    state = _EXITS.get(_behavior(turn, run, cast(Approval, owner.task)))
+    if state is None:
+        return False
     with_it = {run.ord, *(above.ord for above in turn.ancestors(run))}
-    kill_children(turn, turn.runs.values())
+    kill_children(turn, turn.runs.values(), reason=f"the approval `{run.task_id}` ended the execution")
     halt(turn, state, state_of=lambda other: state if other.ord in with_it else State.KILLED)
+    return True
 
 
 def _behavior(turn: Turn, run: TaskRun, task: Approval) -> str:

@@ -6,8 +6,8 @@ from tiercel.engine.plan import Node
 from tiercel.engine.rendering import render_text, render_truth
 from tiercel.engine.runs import create
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import Scope, TaskRun
 from tiercel.model.flowable import If, Switch
+from tiercel.model.task_run import Scope, TaskRun
 
 
 def choose(turn: Turn, run: TaskRun, node: Node) -> tuple[str, dict[str, object]]:

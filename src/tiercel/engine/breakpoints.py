@@ -2,8 +2,8 @@
 
 from tiercel.engine.events import ResumeBreakpoint
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import TaskRun
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 
 def stops(turn: Turn, run: TaskRun) -> bool:

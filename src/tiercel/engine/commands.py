@@ -19,6 +19,8 @@ class JobPart(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
 
     task_run_id: str
     task_id: str
+    alias: str | None = None
+    """What the other children call it, where that is not its id."""
     type: str
     properties: dict[str, Any]
     run_if: str | bool | int | float | None = None
@@ -202,6 +204,9 @@ class KillChildren(Command, frozen=True):
     target: State = State.KILLED
     children: tuple[str, ...] = ()
     """Ids of the executions that are meant; none named: all."""
+    reason: str | None = None
+    by: str | None = None
+    """As in `Kill`."""
 
 
 class Write(Command, frozen=True):

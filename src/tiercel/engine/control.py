@@ -3,7 +3,7 @@
 from tiercel.engine.breakpoints import resume as resume_breakpoint
 from tiercel.engine.changes import begin_by_force
 from tiercel.engine.commands import KillChildren, KillJobs
-from tiercel.engine.ending import end_really
+from tiercel.engine.ending import end_really, tell_parent
 from tiercel.engine.events import Kill, Resume, ResumeBreakpoint
 from tiercel.engine.interrupts import call_off, children_of, halt, open_iterations
 from tiercel.engine.loop_control import hold_iterations, kill_iterations, release_iterations, resume_iterations
@@ -11,10 +11,10 @@ from tiercel.engine.pauses import killed as kill_pause
 from tiercel.engine.pauses import resume as resume_pause
 from tiercel.engine.runs import end
 from tiercel.engine.turn import Turn, replace
-from tiercel.model.execution import ROOT, TaskRun
 from tiercel.model.flowable import Approval, Loop, Subflow
 from tiercel.model.flowable import Pause as PauseTask
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, TaskRun
 
 # Kill ------------------------------------------------------------------------------------------------------------------
 
@@ -26,9 +26,9 @@ def kill(turn: Turn, event: Kill) -> str | None:
     if turn.is_killing:
         return "the execution is being killed already"
     if event.cascade:
-        turn.command(KillChildren(event.target))
+        turn.command(KillChildren(event.target, reason=event.reason, by=event.by))
     else:
-        kill_iterations(turn, event.target)
+        kill_iterations(turn, event)
     if turn.state.current is State.PAUSED:
         _leave_pause(turn)
     if event.target is not State.KILLED:
@@ -41,10 +41,11 @@ def kill(turn: Turn, event: Kill) -> str | None:
 
 
 def _stop_waiting_for_retry(turn: Turn) -> str | None:
-    """An execution that ended RETRIED and is still to be replaced is not replaced."""
+    """An execution that ended RETRIED and is still to be replaced is not replaced: who waits for the new one waits no more."""
     if "replace" not in turn.timers:
         return f"the execution has ended in {turn.state.current}"
     end_really(turn)
+    tell_parent(turn, State.KILLED)
     return None
 
 
@@ -59,8 +60,7 @@ def _leave_pause(turn: Turn) -> None:
 
 
 def _kill_before_start(turn: Turn) -> None:
-    if turn.state.current is State.QUEUED:
-        turn.enter(State.KILLING)
+    turn.enter(State.KILLING)
     halt(turn, State.KILLED)
 
 

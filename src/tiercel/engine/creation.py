@@ -5,20 +5,11 @@ from typing import Any
 
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import (
-    Execution,
-    Fixture,
-    Kind,
-    Label,
-    Metadata,
-    ParentLink,
-    TaskRun,
-    TriggerInfo,
-    born,
-    merged_labels,
-)
+from tiercel.model.execution import Execution, Fixture, Kind, Label, Metadata, ParentLink, TriggerInfo, merged_labels
+from tiercel.model.history import born
 from tiercel.model.ids import caused_execution_id, iteration_id, shard_of
 from tiercel.model.iteration import Item, Iteration, Root
+from tiercel.model.task_run import TaskRun
 
 
 def new_execution(
@@ -98,10 +89,12 @@ def iteration_of(execution: Execution, run: TaskRun, index: int) -> str:
     return iteration_id(began, shard=shard_of(execution.id), index=index, cause=("iteration", run.id, index))
 
 
-def batch_execution(execution: Execution, run: TaskRun, index: int) -> str:
-    """The id of the execution that a ForEachItem starts for a batch, likewise. Another attempt starts other ones."""
+def batch_execution(execution: Execution, run: TaskRun, index: int, *, attempt: int | None = None) -> str:
+    """The id of the execution that a ForEachItem starts for a batch, likewise. Another attempt starts other ones; that
+    of now is meant where none is named.
+    """
     began = int(run.state.started.timestamp() * 1000)
-    cause = ("batch", run.id, len(run.attempts), index)
+    cause = ("batch", run.id, len(run.attempts) if attempt is None else attempt, index)
     return iteration_id(began, shard=shard_of(execution.id), index=index, cause=cause)
 
 

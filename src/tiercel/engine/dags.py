@@ -6,8 +6,9 @@ from tiercel.engine.plan import Node
 from tiercel.engine.runs import create
 from tiercel.engine.sequences import WINDOW
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import Scope, Step
+from tiercel.model.execution import Step
 from tiercel.model.flowable import Dag
+from tiercel.model.task_run import Scope
 
 
 def opened(owner: Node) -> Scope:

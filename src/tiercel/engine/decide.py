@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from immutables import Map
 
-from tiercel.engine import approvals, batches, breakpoints, directories, dynamics, iterations, slas
+from tiercel.engine import approvals, batches, breakpoints, directories, iterations, slas, workers
 from tiercel.engine.admission import UnreadableKey, admit, is_before_the_gate
-from tiercel.engine.commands import CancelTimer, Decision, Dispatch, RunInstant, TellPause
+from tiercel.engine.commands import CancelTimer, Decision, RunInstant, TellPause
 from tiercel.engine.events import (
     AnyEvent,
     ChildEnded,
@@ -33,19 +33,20 @@ from tiercel.engine.pauses import go_on, resume_by_timer
 from tiercel.engine.pauses import resume as resume_pause
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.retries import conclude, replace_now, retry_now
-from tiercel.engine.runs import closed, end, end_without_running, softened
+from tiercel.engine.runs import end, end_without_running, softened
 from tiercel.engine.scopes import advance, follow
 from tiercel.engine.sleeps import cut_short
 from tiercel.engine.starts import ConditionFailed, start
 from tiercel.engine.subflows import child_ended, child_started
-from tiercel.engine.turn import Turn, replace
+from tiercel.engine.turn import Turn
 from tiercel.engine.untils import repeat
 from tiercel.engine.verbs import AFTER_THE_END, ANSWERED_FIRST, VERBS
 from tiercel.expression import ExpressionError, Unanswered
-from tiercel.model.execution import ADMIT, GO_ON, ROOT, Answer, Execution, Step, TaskRun, begun
+from tiercel.model.execution import ADMIT, GO_ON, Answer, Execution, Step
 from tiercel.model.flowable import Approval, BatchExecutions, Loop
 from tiercel.model.flowable import Pause as PauseTask
-from tiercel.model.states import TASK_RUN_MOVES, State
+from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, TaskRun, begun
 
 STEPS: dict[str, Callable[[Turn, Step], None]] = {
     ADMIT: admit,
@@ -55,6 +56,7 @@ STEPS: dict[str, Callable[[Turn, Step], None]] = {
     "follow": follow,
 }
 """What may be left for later, by the verb of the step."""
+ABOVE_FAILED = "what waits for it failed"
 
 
 def decide(context: FlowContext, execution: Execution, event: AnyEvent, *, limit: int = 1024) -> Decision:
@@ -142,12 +144,12 @@ def _fail(turn: Turn, ord: int, error: Exception) -> None:
     run = turn.runs.get(ord)
     turn.write("ERROR", _words(error), run)
     if run is None:
-        kill_children(turn, turn.runs.values())
+        kill_children(turn, turn.runs.values(), reason=ABOVE_FAILED)
         halt(turn, State.FAILED)
         return
     below = turn.below(ord)
     call_off(turn, [*below, run])
-    kill_children(turn, [*below, run])
+    kill_children(turn, [*below, run], reason=ABOVE_FAILED)
     for other in below:
         end_silently(turn, other, State.FAILED)
     _fail_run(turn, turn.runs[ord], error)
@@ -179,7 +181,7 @@ def _given_up(context: FlowContext, execution: Execution, event: AnyEvent, reaso
     """Not even failing the task run was possible: the execution as it was before fails whole."""
     turn = Turn(context, execution, event, limit=0)
     turn.write("ERROR", reason)
-    kill_children(turn, turn.runs.values())
+    kill_children(turn, turn.runs.values(), reason=ABOVE_FAILED)
     halt(turn, State.FAILED)
     return turn
 
@@ -214,9 +216,9 @@ def _react(turn: Turn, event: AnyEvent) -> str | None:
         case Recovered():
             return _recovered(turn, event)
         case Started():
-            return _started(turn, event)
+            return workers.started(turn, event)
         case Done():
-            return _done(turn, event)
+            return workers.done(turn, event)
         case Part():
             return directories.part(turn, event)
         case Evaluated():
@@ -230,7 +232,7 @@ def _react(turn: Turn, event: AnyEvent) -> str | None:
         case ChildPaused():
             return iterations.paused(turn, event)
         case WorkerLost():
-            return _worker_lost(turn, event)
+            return workers.worker_lost(turn, event)
         case _:
             return f"{type(event).__name__} says nothing to an execution that is there"
 
@@ -287,81 +289,6 @@ def _ask_again(turn: Turn, ord: int) -> None:
         turn.first(ADMIT, ROOT)
     else:
         turn.later("advance" if ord == ROOT or ord in turn.scopes else "start", ord)
-
-
-def _started(turn: Turn, event: Started) -> str | None:
-    run = turn.runs.get(event.ord)
-    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
-        return _not_current(event.ord, event.attempt)
-    if turn.node(run).is_directory:
-        return directories.claimed(turn, run, event)
-    if run.attempts and run.attempts[-1].is_open:
-        return f"attempt {event.attempt} of task run {event.ord} has started already"
-    turn.put(_with_attempt(turn, run, event.worker))
-    return None
-
-
-def _with_attempt(turn: Turn, run: TaskRun, worker: str | None) -> TaskRun:
-    """The task run whose attempt runs. After the loss of a worker it is RUNNING already."""
-    attempts = (*run.attempts, begun(turn.at, worker_id=worker))
-    if run.state.current is State.RUNNING:
-        return replace(run, attempts=attempts)
-    return replace(run, state=run.state.move(State.RUNNING, at=turn.at, moves=TASK_RUN_MOVES), attempts=attempts)
-
-
-def _not_current(ord: int, attempt: int) -> str:
-    return f"attempt {attempt} of task run {ord} is not under way"
-
-
-def _done(turn: Turn, event: Done) -> str | None:
-    run = turn.runs.get(event.ord)
-    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
-        return _not_current(event.ord, event.attempt)
-    if run.state.current not in (State.SUBMITTED, State.RUNNING):
-        return f"task run {event.ord} is {run.state.current}"
-    if not run.attempts or not run.attempts[-1].is_open:
-        run = _with_attempt(turn, run, event.worker)
-    if event.log_file is not None:
-        *earlier, last = run.attempts
-        run = replace(run, attempts=(*earlier, replace(last, log_file=event.log_file)))
-    dynamics.add(turn, run, event.dynamic_runs)
-    if turn.node(run).is_directory:
-        directories.done(turn, turn.put(run), event)
-    else:
-        # What comes of its end puts it: once is enough where a thousand are open.
-        conclude(turn, run, event.state, outputs=event.outputs)
-    return None
-
-
-def _worker_lost(turn: Turn, event: WorkerLost) -> str | None:
-    run = turn.runs.get(event.ord)
-    if run is None or not turn.node(run).is_runnable or run.attempt != event.attempt:
-        return _not_current(event.ord, event.attempt)
-    if run.state.current not in (State.SUBMITTED, State.RUNNING):
-        return f"task run {event.ord} is {run.state.current}"
-    if not run.attempts or not run.attempts[-1].is_open:
-        run = turn.put(_with_attempt(turn, run, event.worker))
-    if turn.node(run).is_directory:
-        _directory_lost(turn, run, event)
-    elif turn.is_killing:
-        end(turn, run, State.KILLED)
-    elif event.resubmit:
-        run = turn.put(replace(run, attempts=closed(turn, run, State.RESUBMITTED)))
-        turn.command(Dispatch(run.ord, run.attempt))
-    else:
-        turn.write("ERROR", f"the worker {event.worker} that ran this task is gone", run)
-        conclude(turn, run, State.FAILED)
-    return None
-
-
-def _directory_lost(turn: Turn, run: TaskRun, event: WorkerLost) -> None:
-    if turn.is_killing:
-        directories.close(turn, run, State.KILLED)
-    elif event.resubmit:
-        directories.begin_again(turn, run)
-    else:
-        turn.write("ERROR", f"the worker {event.worker} that ran this task is gone", run)
-        directories.close(turn, run, State.FAILED)
 
 
 def _evaluated(turn: Turn, event: Evaluated) -> str | None:

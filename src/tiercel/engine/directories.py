@@ -14,8 +14,9 @@ from tiercel.engine.results import forget, remember_outputs
 from tiercel.engine.retries import final_state, new_execution_for, retry_the_execution
 from tiercel.engine.runs import closed, create, end
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import Attempt, Scope, TaskRun, begun, born
+from tiercel.model.history import born
 from tiercel.model.states import State
+from tiercel.model.task_run import Attempt, Scope, TaskRun, begun
 
 
 def start(turn: Turn, run: TaskRun, node: Node) -> None:

@@ -2,8 +2,8 @@
 
 from tiercel.engine.turn import Turn
 from tiercel.model.dynamic import DynamicRun
-from tiercel.model.execution import Attempt, TaskRun
 from tiercel.model.ids import task_run_id
+from tiercel.model.task_run import Attempt, TaskRun
 
 
 def add(turn: Turn, run: TaskRun, added: tuple[DynamicRun, ...]) -> None:

@@ -9,9 +9,10 @@ from tiercel.engine.commands import Release, TellParent
 from tiercel.engine.rendering import ask, kept, render_value
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError
-from tiercel.model.execution import ROOT, Kind, Scope
+from tiercel.model.execution import Kind
 from tiercel.model.sealed import sealing
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, Scope
 
 _WITH_OUTPUTS = (State.SUCCESS, State.WARNING, State.FAILED)
 
@@ -23,7 +24,7 @@ def close_flow(turn: Turn, outcome: State) -> None:
         turn.change(outputs=outputs)
     turn.enter(outcome)
     if problem is not None:
-        turn.write("ERROR", f"the outputs of the flow cannot be rendered: {problem}")
+        turn.write("ERROR", f"Failed to render output values: {problem}")
         if outcome is not State.FAILED:
             turn.enter(State.FAILED)
     start_after_execution(turn)
@@ -71,8 +72,13 @@ def end_really(turn: Turn) -> None:
     if turn.execution.kind is not Kind.LOOP:
         # Even where its own revision has no limit: another one may, which counts it too.
         turn.command(Release())
-    link = turn.execution.waits
-    if link is not None and turn.state.current is not State.RETRIED:
-        iteration = turn.execution.iteration
+    if turn.state.current is not State.RETRIED:
+        tell_parent(turn, turn.state.current)
+
+
+def tell_parent(turn: Turn, state: State) -> None:
+    """Let the task run that waits for this execution, where there is one, know how it ended."""
+    link, iteration = turn.execution.waits, turn.execution.iteration
+    if link is not None:
         item = None if iteration is None else iteration.item
-        turn.command(TellParent(link, turn.state.current, turn.execution.outputs, item))
+        turn.command(TellParent(link, state, turn.execution.outputs, item))

@@ -154,6 +154,11 @@ class Kill(Event, frozen=True, tag="kill"):
     target: State = State.KILLED
     cascade: bool = True
     reason: str | None = None
+    """Why, where more is known than that somebody wanted it."""
+    by: str | None = None
+    """The user who asked for it, of this execution or of one above; None where nobody was asked who they are."""
+    parent: str | None = None
+    """The execution that started this one and passed the kill on."""
 
 
 class Pause(Event, frozen=True, tag="pause"):

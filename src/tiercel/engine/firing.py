@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tiercel.engine.commands import Job
 from tiercel.engine.conditions import Scene, all_hold
+from tiercel.engine.events import Note
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.whens import When
 from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, is_true, render, render_typed, to_text
@@ -44,6 +45,8 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, Any]
     labels: tuple[Label, ...]
     warnings: tuple[str, ...] = ()
+    log_file: str | None = None
+    """Where the lines of the look that found its cause lie."""
     error: str | None = None
     """Why it fails before anything of it runs."""
 
@@ -145,6 +148,17 @@ def _counted(backfill: Backfill | None, identifier: str) -> Backfill | None:
     return replace(backfill, running=running, started=backfill.started + 1)
 
 
+def while_evaluated(trigger: Trigger, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """`trigger` as its own expressions see it: beside its variables it has a name, where they have no other one."""
+    own = {"id": trigger.id, "type": trigger.type}
+    return {**own, **variables, "_context": own}
+
+
+def left_out(key: str, error: ExpressionError) -> Note:
+    """What is said of a label that cannot be rendered."""
+    return Note("WARN", f"label `{key}` is left out, it cannot be rendered: {error}")
+
+
 class Wording:
     """The expressions of a trigger, on one occasion. `variables` is always what they see as `trigger`."""
 
@@ -192,7 +206,7 @@ class Wording:
         flow, trigger = self._context.flow, self._context.trigger
         world = flow.world
         return {
-            "trigger": {**variables, "_context": {"id": trigger.id, "type": trigger.type}},
+            "trigger": while_evaluated(trigger, variables),
             "flow": {
                 "id": flow.flow.id,
                 "namespace": flow.flow.namespace,
@@ -230,7 +244,7 @@ class Wording:
             try:
                 labels.append(Label(key, self._text(value, variables)))
             except ExpressionError as error:
-                warnings.append(f"label `{key}` is left out, it cannot be rendered: {error}")
+                warnings.append(left_out(key, error).message)
         return tuple(labels), tuple(warnings)
 
     def _surroundings(self) -> Surroundings:

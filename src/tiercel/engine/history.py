@@ -18,7 +18,9 @@ from tiercel.engine.reopening import with_all_below
 from tiercel.engine.turn import replace
 from tiercel.engine.verbs import RECALLING
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Metadata, TaskRun, born, settled
+from tiercel.model.execution import Execution, Metadata, settled
+from tiercel.model.history import born
+from tiercel.model.task_run import TaskRun
 
 WHOLE = 2**31
 """The slice of an event that left nothing to do: a larger one comes to the same."""

@@ -18,9 +18,10 @@ from tiercel.engine.ending import end_really, start_after_execution
 from tiercel.engine.results import remember
 from tiercel.engine.runs import closed
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Execution, ParentLink, Scope, TaskRun
+from tiercel.model.execution import Execution, ParentLink
 from tiercel.model.flowable import BatchExecutions, Loop, Subflow
 from tiercel.model.states import EXECUTION_MOVES, State
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 Ords = tuple[tuple[int, int], ...]
 
@@ -40,11 +41,11 @@ def call_off(turn: Turn, runs: Iterable[TaskRun]) -> None:
         turn.command(KillJobs(killed))
 
 
-def kill_children(turn: Turn, runs: Iterable[TaskRun], *, target: State = State.KILLED) -> None:
-    """The executions that these task runs wait for end with them."""
+def kill_children(turn: Turn, runs: Iterable[TaskRun], *, reason: str, target: State = State.KILLED) -> None:
+    """The executions that these task runs wait for end with them, and know why."""
     children = tuple(child for run in runs for child in children_of(turn, run))
     if children:
-        turn.command(KillChildren(target, children))
+        turn.command(KillChildren(target, children, reason))
 
 
 def _take_back(turn: Turn, ords: set[int]) -> set[int]:
@@ -78,7 +79,7 @@ def children_of(turn: Turn, run: TaskRun) -> tuple[str, ...]:
         case Loop():
             return open_iterations(turn, run)
         case BatchExecutions():
-            return tuple(batch_execution(turn.execution, run, index) for index in _indexes(turn, run))
+            return open_batches(turn, run)
         case _:
             return ()
 
@@ -88,6 +89,15 @@ def open_iterations(turn: Turn, run: TaskRun, *, only_paused: bool = False) -> t
     if not isinstance(turn.node(run).task, Loop):
         return ()
     return tuple(iteration_of(turn.execution, run, index) for index in _indexes(turn, run, only_paused=only_paused))
+
+
+def open_batches(turn: Turn, run: TaskRun) -> tuple[str, ...]:
+    """The executions for batches of a ForEachItem that are under way, of whichever attempt."""
+    scope = turn.scopes.get(run.ord)
+    taken_up = {} if scope is None or scope.laps is None else scope.laps.taken_up
+    return tuple(
+        batch_execution(turn.execution, run, index, attempt=taken_up.get(index)) for index in _indexes(turn, run)
+    )
 
 
 def _indexes(turn: Turn, run: TaskRun, *, only_paused: bool = False) -> list[int]:
@@ -110,9 +120,10 @@ def interrupt(turn: Turn, scope: int, state: State) -> None:
         turn.enter(State.RUNNING)
     direct = sum(run.parent == scope for run in runs)
     call_off(turn, runs)
-    kill_children(turn, runs)
+    failed = turn.scopes[scope].failed
+    kill_children(turn, runs, reason=f"task `{failed}` failed beside the task that waits for it")
     for run in runs:
-        turn.write("WARN", f"Task terminated because sibling task '{turn.scopes[scope].failed}' failed", run)
+        turn.write("WARN", f"Task terminated because sibling task '{failed}' failed", run)
         end_silently(turn, run, state)
     if direct:
         counted = turn.scopes[scope]
@@ -126,7 +137,7 @@ def end_silently(turn: Turn, run: TaskRun, state: State) -> None:
 
 
 def halt(turn: Turn, target: State, *, state_of: Callable[[TaskRun], State] = lambda run: State.KILLED) -> None:
-    """End the whole execution here and now; `state_of` says how each open task run ends."""
+    """End the whole execution here and now, KILLED where that is under way; `state_of` says how each open task run ends."""
     runs = sorted(turn.runs.values(), key=lambda run: -run.ord)
     call_off(turn, runs)
     for run in runs:
@@ -140,6 +151,7 @@ def halt(turn: Turn, target: State, *, state_of: Callable[[TaskRun], State] = la
         end_really(turn)
         return
     turn.set_scope(ROOT, Scope())
+    target = State.KILLED if turn.is_killing else target
     if (turn.state.current, target) not in EXECUTION_MOVES:
         turn.enter(State.RUNNING)
     turn.enter(target)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from tiercel.engine.commands import StartIteration
 from tiercel.engine.creation import new_iteration
 from tiercel.engine.events import ChildEnded, ChildPaused
-from tiercel.engine.loop_restarts import recount
+from tiercel.engine.loop_restarts import recount, run_again
 from tiercel.engine.plan import Node
 from tiercel.engine.rendering import ask, kept, render_truth
 from tiercel.engine.runs import end, softened
@@ -16,10 +16,10 @@ from tiercel.engine.sequences import WINDOW
 from tiercel.engine.turn import Turn, replace
 from tiercel.engine.values import values_of_loop
 from tiercel.engine.variables import shown_item
-from tiercel.model.execution import Scope, TaskRun, begun
 from tiercel.model.flowable import Loop
 from tiercel.model.iteration import Item, Judged, Laps, Page
 from tiercel.model.states import IN_ERROR, State
+from tiercel.model.task_run import Scope, TaskRun, begun
 
 _LONGEST = 80
 
@@ -71,6 +71,10 @@ def ended(turn: Turn, run: TaskRun, event: ChildEnded) -> str | None:
     laps, item = laps_of(turn, run.ord), event.item
     if item is None or item.index not in laps.running:
         return f"task run {run.ord} does not wait for execution {event.child}"
+    if item.index in laps.stopping and not turn.is_killing:
+        _count(turn, run.ord, stopping=_without(laps.stopping, item.index))
+        run_again(turn, run, (item.index,))
+        return None
     task, judged = cast(Loop, turn.node(run).task), laps.judged
     if event.state in IN_ERROR and not turn.is_killing:
         level = "ERROR" if task.transmit_failed else "WARN"

@@ -11,10 +11,11 @@ from tiercel.engine.reads import Names
 from tiercel.engine.retries import policy_of, renews
 from tiercel.engine.runs import child_of
 from tiercel.engine.variables import Variables, variables
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.flowable import Sleep, WorkingDirectory
 from tiercel.model.spilled import is_spilled
 from tiercel.model.task import Task
+from tiercel.model.task_run import TaskRun
 
 MOST_NAMES = 200
 """How many names a job brings along to say what is there instead of one that is not."""
@@ -87,6 +88,7 @@ def _job_part(context: FlowContext, execution: Execution, run: TaskRun, node: No
     return JobPart(
         task_run_id=child.id,
         task_id=task.id,
+        alias=next((alias for alias, name in node.aliases.items() if name == task.id), None),
         type=task.type,
         properties=own_properties(task),
         run_if=task.run_if,

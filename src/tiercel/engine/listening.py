@@ -15,6 +15,7 @@ import regex
 from msgspec.structs import replace
 
 from tiercel.engine.conditions import Heard, Scene, all_hold, holds, read_conditions
+from tiercel.engine.variables import nested_labels
 from tiercel.engine.windows import Collected, Daily, Limits, Seen, collected, limits_of
 from tiercel.expression import ExpressionError, is_true, render, to_text
 from tiercel.model.conditions import Condition, ExecutionFlow, MultipleCondition
@@ -28,6 +29,7 @@ from tiercel.model.flow_trigger import (
     UpstreamFlow,
     Where,
 )
+from tiercel.model.merging import merged
 from tiercel.model.states import TERMINATED, State
 
 BY_DEFAULT = frozenset({*TERMINATED, State.PAUSED})
@@ -83,7 +85,7 @@ def read_listening(trigger: Trigger) -> Listening:
     needs = (*_needs_of_multiple(multiple), *_needs_of_upstreams(own), *_needs_of_preconditions(own.preconditions))
     return Listening(
         trigger=trigger,
-        states=frozenset(own.states) if own.states else BY_DEFAULT,
+        states=_states(own),
         conditions=tuple(condition for condition in conditions if not isinstance(condition, MultipleCondition)),
         needs=needs,
         wanted=_wanted(own, len(needs)),
@@ -146,18 +148,20 @@ def missed(
 
 
 def merged_outputs(seen: Iterable[Seen]) -> dict[str, Any]:
-    """`trigger.outputs`: by flow, and all of them together; of two of one name the later one stays."""
+    """`trigger.outputs`: by flow, and all of them together; of two of one name the later one stays, maps are merged."""
     in_order = sorted({one.execution_id: one for one in seen}.values(), key=lambda one: one.at)
     together: dict[str, Any] = {}
     by_flow: dict[str, Any] = {}
     for one in in_order:
-        together |= one.outputs
-        by_flow[one.flow_id] = {**by_flow.get(one.flow_id, {}), **one.outputs}
+        together = merged(together, one.outputs)
+        by_flow[one.flow_id] = merged(by_flow.get(one.flow_id, {}), one.outputs)
     return {**together, **by_flow}
 
 
 def _counts(listening: Listening, scene: Scene) -> bool:
-    when = listening.trigger.when
+    disabled, when = listening.trigger.disabled, listening.trigger.when
+    if isinstance(disabled, str) and is_true(to_text(render(disabled, scene.names, scene.surroundings))):
+        return False
     if when is not None and not is_true(to_text(render(_text(when), scene.names, scene.surroundings))):
         return False
     return all_hold(listening.conditions, scene)
@@ -177,6 +181,14 @@ def _text(written: str | bool) -> str:
 # Reading -------------------------------------------------------------------------------------------------------------
 
 _OWN = frozenset(field.alias or name for name, field in FlowTrigger.model_fields.items())
+
+
+def _states(own: FlowTrigger) -> frozenset[State]:
+    """Without words of the trigger itself, also those that one of its upstreams names."""
+    if own.states:
+        return frozenset(own.states)
+    upstreams = (*own.depends_on, *(own.preconditions.flows if own.preconditions else ()))
+    return BY_DEFAULT.union(*(upstream.states or () for upstream in upstreams))
 
 
 def _wanted(own: FlowTrigger, needs: int) -> int:
@@ -259,7 +271,7 @@ def _holds_when(when: str, heard: Heard, scene: Scene) -> bool:
         "namespace": heard.namespace,
         "flowId": heard.flow_id,
         "state": heard.state.value,
-        "labels": {label.key: label.value for label in heard.labels},
+        "labels": nested_labels(heard.labels),
         "outputs": heard.outputs or {},
         "hasRetryAttempt": bool(heard.retried),
     }

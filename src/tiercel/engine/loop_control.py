@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 
 from tiercel.engine.commands import KillChildren, TellExecutions
-from tiercel.engine.events import Pause, Resume
+from tiercel.engine.events import Kill, Pause, Resume
 from tiercel.engine.interrupts import open_iterations
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import TaskRun
-from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 
-def kill_iterations(turn: Turn, target: State) -> None:
+def kill_iterations(turn: Turn, event: Kill) -> None:
     """Iterations are parts of the execution: they end with it even where sub-executions are to go on."""
     children = tuple(_open(turn))
     if children:
-        turn.command(KillChildren(target, children))
+        turn.command(KillChildren(event.target, children, event.reason, event.by))
 
 
 def hold_iterations(turn: Turn) -> None:

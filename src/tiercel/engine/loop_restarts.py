@@ -1,4 +1,6 @@
-"""A Loop after a restart: the iterations that failed run again in place, the others are counted as they are."""
+"""A Loop after a restart: the iterations that failed, or were stopped with it, run again in place, the others are counted
+as they are.
+"""
 
 from typing import cast
 
@@ -7,9 +9,9 @@ from tiercel.engine.creation import iteration_of
 from tiercel.engine.events import Restart
 from tiercel.engine.rendering import ask
 from tiercel.engine.turn import Turn, replace
-from tiercel.model.execution import TaskRun
 from tiercel.model.iteration import Laps
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 
 def recount(turn: Turn, run: TaskRun) -> None:
@@ -18,17 +20,23 @@ def recount(turn: Turn, run: TaskRun) -> None:
     if laps.is_recounted:
         return
     known = [(index, State(state), live) for index, _, _, _, state, live in _iterations(turn, run)]
-    failed = tuple(index for index, state, live in known if state is State.FAILED and not live)
-    running = (*failed, *(index for index, _, live in known if live))
+    again = tuple(index for index, state, live in known if state in (State.FAILED, State.KILLED) and not live)
+    running = (*again, *(index for index, _, live in known if live))
+    stopping = tuple(index for index, state, live in known if state is State.KILLING and live)
     ended: dict[State, int] = {}
     for index, state, _ in known:
         if index not in running:
             ended[state] = ended.get(state, 0) + 1
-    counted = replace(laps, running=running, paused=(), ended=ended, is_recounted=True)
+    counted = replace(laps, running=running, paused=(), stopping=stopping, ended=ended, is_recounted=True)
     turn.update_scope(run.ord, next=max((index + 1 for index, *_ in known), default=0), laps=counted)
-    if failed:
-        children = tuple(iteration_of(turn.execution, run, index) for index in failed)
-        turn.command(TellExecutions(children, Restart(turn.at, turn.event.seed, is_for_parent=True)))
+    if again:
+        run_again(turn, run, again)
+
+
+def run_again(turn: Turn, run: TaskRun, indexes: tuple[int, ...]) -> None:
+    """Restart these iterations, which are over."""
+    children = tuple(iteration_of(turn.execution, run, index) for index in indexes)
+    turn.command(TellExecutions(children, Restart(turn.at, turn.event.seed, is_for_parent=True)))
 
 
 def _iterations(turn: Turn, run: TaskRun) -> list[tuple[int, str, str | None, object, str, bool]]:

@@ -11,8 +11,9 @@ from tiercel.engine.runs import create
 from tiercel.engine.sequences import WINDOW
 from tiercel.engine.turn import Turn
 from tiercel.engine.values import listed_values
-from tiercel.model.execution import Scope, Step, TaskRun
+from tiercel.model.execution import Step
 from tiercel.model.flowable import EachParallel, EachSequential, ForEach
+from tiercel.model.task_run import Scope, TaskRun
 
 
 def values_of(turn: Turn, run: TaskRun, node: Node) -> tuple[str, ...]:

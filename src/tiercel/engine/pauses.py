@@ -11,9 +11,10 @@ from tiercel.engine.runs import create, end, softened
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import GO_ON, ROOT, Scope, Step, TaskRun, begun
+from tiercel.model.execution import GO_ON, Step
 from tiercel.model.flowable import Pause
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, Scope, TaskRun, begun
 
 _STATES = {"RESUME": State.SUCCESS, "WARN": State.WARNING, "FAIL": State.FAILED, "CANCEL": State.CANCELLED}
 
@@ -62,7 +63,7 @@ def cancel_everything(turn: Turn, paused: TaskRun) -> None:
     cancelled = {paused.ord, *(above.ord for above in turn.ancestors(paused))}
     outputs = _outputs(turn, to=State.CANCELLED, inputs=None, by=None)
     turn.put(replace(paused, outputs=outputs))
-    kill_children(turn, turn.runs.values())
+    kill_children(turn, turn.runs.values(), reason=f"the pause `{paused.task_id}` cancelled the execution")
     halt(
         turn,
         State.CANCELLED,

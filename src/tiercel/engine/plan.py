@@ -27,6 +27,7 @@ from tiercel.model.flowable import (
     Pause,
     Structural,
     Switch,
+    Template,
     WorkingDirectory,
 )
 from tiercel.model.iteration import Iteration
@@ -39,6 +40,9 @@ Blocks = Mapping[str, tuple[str, ...]]
 
 
 NO_TEMPLATES: Mapping[str, int] = MappingProxyType({})
+
+
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,8 @@ class Node:
     """The retry of the nearest task above that has one, or of the flow."""
     names: Names | None
     """What its expressions name; None: everything."""
+    aliases: Mapping[str, str]
+    """What the template it stands in calls other tasks, where that is not their id."""
     needs: tuple[int, ...] = ()
     """Dag: for each child, the children it waits for, as bits."""
     dependents: tuple[tuple[int, ...], ...] = ()
@@ -143,7 +149,7 @@ class FlowContext:
     ) -> "FlowContext":
         """Make a flow ready. `instant` are the names of types that run inside the executor."""
         nodes = {node.task.id: node for node in _nodes(flow, instant)}
-        paths = paths_of_flow(flow).union(*(paths_of_task(node.task) for node in nodes.values()))
+        paths = paths_of_flow(flow).union(*map(_paths_of_node, nodes.values()))
         named = {path[:2] for path in paths}
         iterations: dict[str, FlowContext] = {}
         context = cls(
@@ -194,6 +200,14 @@ class FlowContext:
 def _within(context: FlowContext, node: Node, loop: Loop) -> FlowContext:
     outputs = tuple(Output.model_validate(output.model_dump()) for output in loop.outputs)
     return replace(context, blocks={**node.blocks, "afterExecution": ()}, outputs=outputs)
+
+
+def _paths_of_node(node: Node) -> frozenset[Path]:
+    """What its expressions name, tasks by their ids."""
+    paths = paths_of_task(node.task)
+    if not node.aliases:
+        return paths
+    return frozenset((*path[:1], node.aliases.get(path[1], path[1]), *path[2:]) if path[1:] else path for path in paths)
 
 
 def _is_kept(node: Node, named: set[Path]) -> bool:
@@ -252,6 +266,7 @@ class _Above:
     retry: Retry | None
     is_forced: bool = False
     is_directory: bool = False
+    aliases: Mapping[str, str] = field(default_factory=lambda: NO_ALIASES)
 
 
 def _nodes(flow: Flow, instant: frozenset[str]) -> Iterator[Node]:
@@ -266,7 +281,9 @@ def _list_nodes(tasks: tuple[Task, ...], block: str, above: _Above, instant: fro
     for place, task in enumerate(task for task in tasks if not task.disabled):
         lists = lists_of(task) if isinstance(task, Flowable) else {}
         yield _node(task, block, place, _enabled(lists), above, instant)
-        below = _Above(task.id, task.retry or above.retry, above.is_forced, isinstance(task, WorkingDirectory))
+        aliases = {**above.aliases, **task.aliases} if isinstance(task, Template) else above.aliases
+        retry, is_directory = task.retry or above.retry, isinstance(task, WorkingDirectory)
+        below = _Above(task.id, retry, above.is_forced, is_directory, aliases)
         for name, children in lists.items():
             known = _OWN_BLOCKS.get(name, "tasks")
             yield from _list_nodes(children, known, below, instant)
@@ -293,6 +310,7 @@ def _node(task: Task, block: str, place: int, blocks: Blocks, above: _Above, ins
         is_forced=above.is_forced,
         inherited_retry=above.retry,
         names=names_of(_paths_of_job(task)),
+        aliases=above.aliases,
         needs=needs,
         dependents=_dependents(needs),
     )

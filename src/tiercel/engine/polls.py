@@ -55,10 +55,19 @@ def look(context: PollContext, state: TriggerState, occasion: Occasion) -> Fired
 
 
 def event(context: PollContext, execution_id: str, variables: dict[str, Any], occasion: Occasion) -> Firing | None:
-    """The execution that an event of a stream starts; None where the conditions do not hold for it."""
+    """The execution that an event of a stream starts; None where the conditions do not hold for it.
+
+    Raises ExpressionError where a condition breaks and nobody asked for a failed execution that says so.
+    """
     wording = Wording(context, occasion)
-    if not wording.is_meant({"date": instant_text(occasion.at), **variables}):
-        return None
+    try:
+        if not wording.is_meant({"date": instant_text(occasion.at), **variables}):
+            return None
+    except ExpressionError as error:
+        if not context.trigger.fail_on_trigger_error:
+            raise
+        firing = wording.firing(execution_id, occasion.at, variables)
+        return replace(firing, error=f"its condition cannot be rendered: {error}")
     return wording.firing(execution_id, occasion.at, variables)
 
 
@@ -112,6 +121,8 @@ class _Look:
             zone=world.zone.key,
             dialect=world.dialect,
             log_level=trigger.log_level,
+            # A stream has no end at which its file would be stored.
+            log_to_file=trigger.log_to_file and self._context.interval is not None,
             variables=picked(names, names_of(paths_in(trigger.properties))),
             trigger=JobTrigger(id=trigger.id, date=date, last=state.record.last_triggered),
         )
@@ -129,7 +140,7 @@ class _Look:
         if finding.variables is None:
             return Fired(after)
         firing = self._wording.firing(self._execution_id(state), date, finding.variables)
-        return locked(self._context.trigger, after, firing, at=self._at)
+        return locked(self._context.trigger, after, replace(firing, log_file=finding.log_file), at=self._at)
 
     def _ended(self, state: TriggerState, date: datetime, finding: Finding) -> Fired:
         """A stream begins again, the later the more often it broke. People are told of a row of failures once."""

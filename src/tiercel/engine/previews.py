@@ -14,9 +14,12 @@ from tiercel.engine.events import Replay, Restart
 from tiercel.engine.plan import Blocks, FlowContext, Node
 from tiercel.engine.reopening import TAIL, with_all_below
 from tiercel.engine.replays import NotReplayable, replay
-from tiercel.model.execution import ROOT, Execution, Record, Scope, TaskRun, settled
+from tiercel.engine.subflows import taken_up
+from tiercel.model.execution import Execution, settled
 from tiercel.model.flowable import BatchExecutions, EachParallel, EachSequential, ForEach, If, Subflow, Switch
+from tiercel.model.record import Record
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 Runs = Mapping[int, TaskRun]
 _BY_VALUE = (ForEach, EachSequential, EachParallel)
@@ -34,6 +37,8 @@ class Foreseen(Record, frozen=True):
     iteration: int | None = None
     state: State | None = None
     """How it stands now."""
+    goes_on_with: str | None = None
+    """The execution that a Subflow restarts, if it failed, at the revision that has: it starts no other."""
 
 
 class Preview(Record, frozen=True, omit_defaults=False):
@@ -77,13 +82,15 @@ def _preview(context: FlowContext, after: Execution, runs: Runs, *, left: Runs) 
     begins = {ord for ord in after.runs if ord not in goes_on}
     gone = {ord for ord in runs if ord not in left}
     dropped = {ord for ord in gone if runs[ord].task_id not in context.nodes}
-    again = _told(context, runs, begins | gone - dropped)
+    of_errors = {ord for ord in gone - dropped if context.nodes[runs[ord].task_id].block == "errors"}
+    follows = gone - dropped - with_all_below(runs, of_errors)
+    again = _told(context, runs, begins | follows)
     followers = dict.fromkeys(_Followers(context, after, left).of_flow())
     told = {one.task_id for one in again}
     return Preview(
-        begins=_told(context, runs, begins),
+        begins=tuple(_beginning(context, runs[ord], after.runs[ord]) for ord in sorted(begins)),
         goes_on=_told(context, runs, goes_on),
-        follows=_told(context, runs, gone - dropped),
+        follows=_told(context, runs, follows),
         may_follow=tuple(_candidate(context.nodes[task]) for task in followers if task not in told),
         kept=_told(context, runs, set(left) - set(after.runs)),
         dropped=_told(context, runs, dropped),
@@ -93,6 +100,11 @@ def _preview(context: FlowContext, after: Execution, runs: Runs, *, left: Runs) 
 
 def _told(context: FlowContext, runs: Runs, ords: Iterable[int]) -> tuple[Foreseen, ...]:
     return tuple(_foreseen(context, runs[ord]) for ord in sorted(ords))
+
+
+def _beginning(context: FlowContext, run: TaskRun, after: TaskRun) -> Foreseen:
+    child = taken_up(context.nodes[run.task_id].task, after)
+    return replace(_foreseen(context, run), goes_on_with=child)
 
 
 def _foreseen(context: FlowContext, run: TaskRun) -> Foreseen:

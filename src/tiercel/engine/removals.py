@@ -22,7 +22,7 @@ def take_away(turn: Turn, roots: Iterable[int]) -> None:
         if other is not None
     ]
     call_off(turn, open_runs)
-    kill_children(turn, open_runs)
+    kill_children(turn, open_runs, reason="what waits for it begins again")
     gone = set(meant)
     # Parents come before their children in creation order, so one pass finds everything below.
     for ord, changed in sorted(turn.changed_runs.items()):

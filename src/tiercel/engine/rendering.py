@@ -9,9 +9,10 @@ from typing import Any
 from tiercel.engine.turn import Turn
 from tiercel.engine.variables import HOLD_OUTPUTS, variables
 from tiercel.expression import AnsweredHost, Failed, HostCall, Surroundings, is_true, render, render_typed, to_text
-from tiercel.model.execution import ROOT, Answer, TaskRun
+from tiercel.model.execution import Answer
 from tiercel.model.sealed import Opened, opened, plain
 from tiercel.model.spilled import KEEP, RECALL, Recalled, size_of
+from tiercel.model.task_run import ROOT, TaskRun
 
 
 def render_text(turn: Turn, run: TaskRun | None, value: Any) -> str:

@@ -4,7 +4,7 @@ Pure data: it knows all task runs of the execution, which nobody else ever does.
 differ only in the plan they make.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from immutables import Map
 from tiercel.engine.plan import FlowContext, Node
 from tiercel.engine.restore import remembered
 from tiercel.engine.turn import replace
-from tiercel.model.execution import ADMIT, ROOT, Attempt, Scope, Step, TaskRun
+from tiercel.model.execution import ADMIT, Step
 from tiercel.model.flowable import (
     Approval,
     Dag,
@@ -31,6 +31,7 @@ from tiercel.model.flowable import (
 )
 from tiercel.model.results import Results
 from tiercel.model.states import ATTEMPT_MOVES, IN_ERROR, TERMINATED, Moves, State
+from tiercel.model.task_run import ROOT, Attempt, Scope, TaskRun
 
 Runs = Mapping[int, TaskRun]
 
@@ -83,10 +84,18 @@ def ancestors(runs: Runs, run: TaskRun) -> Iterator[int]:
 
 
 def with_all_below(runs: Runs, roots: Iterable[int]) -> frozenset[int]:
-    """These and everything below. Parents come before their children in creation order."""
-    found = set(roots)
+    """These and everything below."""
+    tops = frozenset(roots)
+    return tops | all_below(runs, tops)
+
+
+def all_below(runs: Runs, roots: Collection[int]) -> frozenset[int]:
+    """Everything below these, and those of them that are below another one."""
+    owners, found = set(roots), set[int]()
+    # Parents come before their children in creation order.
     for ord in sorted(runs):
-        if runs[ord].parent in found:
+        if runs[ord].parent in owners:
+            owners.add(ord)
             found.add(ord)
     return frozenset(found)
 
@@ -109,13 +118,15 @@ def chooses_again(context: FlowContext, run: TaskRun) -> bool:
 
 
 def failed_plan(context: FlowContext, runs: Runs) -> Plan:
-    """The task runs that failed run again; a flowable that begins anew loses its children."""
+    """The task runs that failed run again, and those that were stopped because the execution was to fail; a flowable
+    that begins anew loses its children.
+    """
     gone = with_all_below(runs, tails(context, runs))
-    failed = {ord for ord, run in runs.items() if run.state.current is State.FAILED} - gone
+    failed = {ord for ord, run in runs.items() if run.state.current in (State.FAILED, State.KILLED)} - gone
     above = {up for ord in failed for up in ancestors(runs, runs[ord])}
     whole = {ord for ord in above | failed if is_anew(context, runs[ord])}
     childless = {ord for ord in failed - above - whole if not context.nodes[runs[ord].task_id].is_leaf}
-    gone |= with_all_below(runs, whole | childless) - whole - childless
+    gone |= all_below(runs, whole | childless)
     leaves = {ord for ord in failed if context.nodes[runs[ord].task_id].is_leaf}
     return Plan(
         again=frozenset((leaves | whole) - gone),
@@ -123,6 +134,11 @@ def failed_plan(context: FlowContext, runs: Runs) -> Plan:
         anew=frozenset(childless - gone),
         gone=gone,
     )
+
+
+def has_begun(runs: Runs, plan: Plan) -> bool:
+    """Whether anything of the execution ran but what runs after an end: one that failed before has nothing to keep."""
+    return not runs.keys() <= plan.gone
 
 
 # What it makes ---------------------------------------------------------------------------------------------------------

@@ -14,8 +14,10 @@ from tiercel.engine.reopening import (
     LIFE,
     TAIL,
     Plan,
+    all_below,
     ancestors,
     failed_plan,
+    has_begun,
     is_anew,
     reopened,
     successors,
@@ -24,20 +26,11 @@ from tiercel.engine.reopening import (
 from tiercel.engine.turn import replace
 from tiercel.model.dynamic import of_the_flow
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import (
-    ADMIT,
-    ROOT,
-    Changes,
-    Execution,
-    Label,
-    Metadata,
-    Step,
-    TaskRun,
-    born,
-    merged_labels,
-)
+from tiercel.model.execution import ADMIT, Changes, Execution, Label, Metadata, Step, merged_labels
+from tiercel.model.history import born
 from tiercel.model.ids import task_run_id
 from tiercel.model.states import REPLAY_MOVES, State
+from tiercel.model.task_run import ROOT, TaskRun
 
 Runs = Mapping[int, TaskRun]
 
@@ -159,7 +152,7 @@ def _plan(context: FlowContext, runs: Runs, meant: str | None) -> Plan:
         raise NotReplayable(f"`{target.task_id}` runs after the end: an execution cannot begin from it")
     target, chain = _whole(context, runs, chain)
     later = {*successors(context, runs, target), *_later_tails(context, runs, chain)}
-    gone = with_all_below(runs, later) | (with_all_below(runs, [target.ord]) - {target.ord})
+    gone = with_all_below(runs, later) | all_below(runs, [target.ord])
     begins_whole = context.nodes[target.task_id].is_leaf or is_anew(context, target)
     unfinished = _unfinished(context, runs, gone | {*chain})
     return Plan(
@@ -195,7 +188,7 @@ def _unfinished(context: FlowContext, runs: Runs, apart: frozenset[int]) -> Plan
     """What is under way in the source begins again here; a flowable goes on with its children."""
     busy = [run for ord, run in sorted(runs.items()) if ord not in apart and run.is_open]
     whole = {run.ord for run in busy if context.nodes[run.task_id].is_leaf or is_anew(context, run)}
-    gone = with_all_below(runs, whole) - whole
+    gone = all_below(runs, whole)
     above = frozenset(run.ord for run in busy if run.ord not in whole) - gone
     return Plan(again=frozenset(whole - gone), above=above, gone=gone)
 
@@ -204,6 +197,6 @@ def _failed_plan(context: FlowContext, source: Execution, runs: Runs) -> Plan:
     if source.state.current is not State.FAILED:
         raise NotReplayable(f"only an execution that has FAILED can be restarted; it is {source.state.current}")
     plan = failed_plan(context, runs)
-    if runs and not plan.open:
+    if has_begun(runs, plan) and not plan.open:
         raise NotReplayable("no task of the execution failed, so there is none to restart from; replay it instead")
     return plan

@@ -15,6 +15,7 @@ from tiercel.engine.reopening import (
     Plan,
     ancestors,
     failed_plan,
+    has_begun,
     is_anew,
     reopened,
     tails,
@@ -22,8 +23,9 @@ from tiercel.engine.reopening import (
 )
 from tiercel.engine.turn import Turn, replace
 from tiercel.model.dynamic import of_the_flow
-from tiercel.model.execution import Label, TaskRun
-from tiercel.model.states import ATTEMPT_MOVES, BY_HAND, EXECUTION_MOVES, TASK_RUN_MOVES, State
+from tiercel.model.execution import Label
+from tiercel.model.states import ATTEMPT_MOVES, BY_HAND, EXECUTION_MOVES, STOPPED_MOVES, TASK_RUN_MOVES, State
+from tiercel.model.task_run import TaskRun
 
 Runs = Mapping[int, TaskRun]
 
@@ -32,14 +34,19 @@ RESTARTED = Label("system.restarted", "true")
 
 def restart(turn: Turn, event: Restart) -> str | None:
     """Run again what failed, and what waits for it."""
-    if turn.execution.live or turn.state.current is not State.FAILED:
+    if turn.execution.live or not (turn.state.current is State.FAILED or _was_stopped(turn, event)):
         return f"only an execution that has FAILED can be restarted; it is {turn.state.current}"
     runs = of_the_flow(_recalled(turn))
     plan = failed_plan(turn.context, runs)
-    if runs and not plan.open and not event.is_for_parent:
+    if has_begun(runs, plan) and not plan.open and not event.is_for_parent:
         return "no task of the execution failed, so there is none to restart from; replay it instead"
     _begin_again(turn, runs, plan)
     return None
+
+
+def _was_stopped(turn: Turn, event: Restart) -> bool:
+    """An iteration that was stopped with its loop; a loop that was killed itself is never restarted."""
+    return turn.state.current is State.KILLED and turn.execution.iteration is not None and event.is_for_parent
 
 
 def change_task_run(turn: Turn, event: ChangeTaskRun) -> str | None:
@@ -97,7 +104,7 @@ def _begin_again(turn: Turn, runs: Runs, plan: Plan) -> None:
         plan,
         at=turn.at,
         generation=LIFE * life,
-        moves=TASK_RUN_MOVES,
+        moves=TASK_RUN_MOVES | STOPPED_MOVES,
         known=turn.results if is_iteration else None,
     )
     turn.change(
@@ -107,7 +114,8 @@ def _begin_again(turn: Turn, runs: Runs, plan: Plan) -> None:
         metadata=replace(execution.metadata, attempt_number=execution.metadata.attempt_number + 1),
     )
     turn.add_labels((RESTARTED,))
-    turn.enter(State.RESTARTED)
+    moves = EXECUTION_MOVES | STOPPED_MOVES if is_iteration else EXECUTION_MOVES
+    turn.state = turn.state.move(State.RESTARTED, at=turn.at, moves=moves)
     turn.runs, turn.scopes, turn.results, turn.states = now.runs, now.scopes, now.results, now.states
     turn.busy, turn.paused = now.busy, 0
     for ord in gone.intersection(turn.changed_runs):

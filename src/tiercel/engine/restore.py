@@ -9,9 +9,10 @@ from immutables import Map
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.results import with_outputs, with_state
 from tiercel.engine.turn import replace
-from tiercel.model.execution import Changes, Execution, Scope, TaskRun, TriggerInfo
+from tiercel.model.execution import Changes, Execution, TriggerInfo
 from tiercel.model.results import Results
 from tiercel.model.states import State
+from tiercel.model.task_run import Scope, TaskRun
 
 Row = tuple[TaskRun, Scope | None]
 

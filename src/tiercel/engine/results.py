@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from tiercel.engine.plan import FlowContext
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import TaskRun
 from tiercel.model.results import Results
+from tiercel.model.task_run import TaskRun
 
 
 def remember(turn: Turn, run: TaskRun) -> None:

@@ -19,9 +19,10 @@ from tiercel.engine.results import forget
 from tiercel.engine.runs import closed, end, holds_its_scope, softened
 from tiercel.engine.turn import Turn
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import ROOT, Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.states import State
 from tiercel.model.task import Retry, RetryBehavior
+from tiercel.model.task_run import ROOT, TaskRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,19 +202,23 @@ def _place_of_scope(turn: Turn, run: TaskRun) -> tuple[str, ...]:
 
 
 def retry_the_execution(turn: Turn, run: TaskRun, again: Try, **fields: Any) -> None:
-    """The task run, all above it and the execution end RETRIED; a new execution takes over when the time has come."""
+    """The task run, all above it and the execution end RETRIED; a new execution takes over when the time has come.
+
+    It counts as FAILED before where the task stands in the flow's own list, as with a retry in place.
+    """
     retried = {run.ord, *(above.ord for above in turn.ancestors(run))}
     run = turn.move(run, State.FAILED, attempts=closed(turn, run, State.FAILED), **fields)
     others = sorted(turn.runs.values(), key=lambda other: -other.ord)
     call_off(turn, others)
-    kill_children(turn, others)
+    kill_children(turn, others, reason="a new execution takes the place of the one that waits for it")
     for other in others:
         end_silently(turn, other, State.RETRIED if other.ord in retried else State.KILLED)
     turn.steps.clear()
     turn.scopes = turn.scopes.delete(ROOT)
     if turn.state.current is State.RETRYING:
         turn.enter(State.RUNNING)
-    turn.enter(State.FAILED)
+    if run.parent == ROOT:
+        turn.enter(State.FAILED)
     turn.enter(State.RETRIED)
     turn.start_timer("replace", again.wait)
 

@@ -5,10 +5,12 @@ from typing import Any
 from tiercel.engine.plan import Node
 from tiercel.engine.results import remember
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Attempt, Execution, History, TaskRun, born, only
+from tiercel.model.execution import Execution
 from tiercel.model.flowable import Dag, EachSequential, ForEach
+from tiercel.model.history import History, born
 from tiercel.model.ids import task_run_id
 from tiercel.model.states import ATTEMPT_MOVES, IN_ERROR, State
+from tiercel.model.task_run import ROOT, Attempt, TaskRun, only
 
 # Kinds of scope that go on with the child that ended rather than with their cursor.
 FOLLOWING = frozenset({ForEach, EachSequential, Dag})

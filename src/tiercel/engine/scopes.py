@@ -12,7 +12,7 @@ from tiercel.engine.interrupts import interrupt
 from tiercel.engine.plan import Blocks, Node
 from tiercel.engine.runs import create, end, softened
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Scope, Step
+from tiercel.model.execution import Step
 from tiercel.model.flowable import (
     AllowFailure,
     Approval,
@@ -32,6 +32,7 @@ from tiercel.model.flowable import (
     WorkingDirectory,
 )
 from tiercel.model.states import State, worst
+from tiercel.model.task_run import ROOT, Scope
 
 Body = Callable[[Turn, int, Scope, Node], None]
 
@@ -58,6 +59,7 @@ FOLLOWERS: dict[type, Callable[[Turn, Step, Scope, Node], None]] = {
     EachSequential: loops.follow,
 }
 _STOPPING = (State.FAILED, State.KILLED, State.CANCELLED)
+_WELL = (State.SUCCESS, State.WARNING)
 
 
 def follow(turn: Turn, step: Step) -> None:
@@ -185,6 +187,8 @@ def _close(turn: Turn, ord: int, outcome: State) -> None:
 def _close_flowable(turn: Turn, ord: int, outcome: State) -> None:
     run = turn.runs[ord]
     node = turn.node(run)
+    if isinstance(node.task, Approval) and outcome in _WELL and approvals.leave(turn, run, node):
+        return
     if outcome is State.FAILED and isinstance(node.task, AllowFailure):
         outcome = State.WARNING
     end(turn, run, softened(node, outcome))

@@ -5,8 +5,8 @@ from typing import cast
 from tiercel.engine.plan import Node
 from tiercel.engine.runs import create
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import ROOT, Scope
 from tiercel.model.flowable import Parallel
+from tiercel.model.task_run import ROOT, Scope
 
 WINDOW = 1000
 """So many children of a fan-out are open at most, also where nothing limits them: memory, jobs and kills stay bounded."""

@@ -9,10 +9,11 @@ from tiercel.engine.interrupts import halt, kill_children
 from tiercel.engine.rendering import render_truth
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError
-from tiercel.model.durations import parse_duration
-from tiercel.model.execution import ROOT, Kind
+from tiercel.model.durations import format_duration, parse_duration
+from tiercel.model.execution import Kind
 from tiercel.model.flow import Sla
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT
 
 PREFIX = "sla:"
 """Timers of agreements are named by their place in the flow: two may have the same id."""
@@ -27,18 +28,19 @@ def watch(turn: Turn) -> None:
 
 
 def overdue(turn: Turn, name: str) -> None:
-    """The time of an agreement is over. One that the flow no longer has is of no interest."""
+    """The time of an agreement is over. One that the flow no longer has is of no interest, nor is one to what is killed."""
     place = int(name.removeprefix(PREFIX))
-    if place < len(turn.context.flow.sla):
+    if place < len(turn.context.flow.sla) and not turn.is_killing:
         sla = turn.context.flow.sla[place]
-        _violated(turn, sla, f"the execution takes longer than {sla.duration}")
+        took = format_duration(turn.at - turn.execution.state.started)
+        _violated(turn, sla, f"execution duration of {took} exceeds the maximum duration of {sla.duration}")
 
 
 def assert_all(turn: Turn) -> None:
     """Look at what must hold. What cannot be rendered yet, since a task is still to come, is not violated."""
     for _, sla in _agreements(turn):
         if sla.type == "EXECUTION_ASSERTION" and not _holds(turn, sla):
-            _violated(turn, sla, f"this does not hold: {sla.assert_}")
+            _violated(turn, sla, f"assertion is false: {sla.assert_}")
             break
     if ROOT in turn.execution.answers:
         # The world may answer differently the next time.
@@ -64,12 +66,13 @@ def _has(turn: Turn, sla: Sla) -> bool:
 
 
 def _violated(turn: Turn, sla: Sla, reason: str) -> None:
-    turn.write("WARN", f"the agreement `{sla.id}` is violated: {reason}")
+    violated = f"SLA '{sla.id}' violated: {reason}"
+    turn.write("WARN", violated)
     turn.add_labels(tuple(label.label() for label in sla.labels))
     target = _TARGETS.get(sla.behavior)
     if target is None:
         return
     if target is State.FAILED:
-        turn.write("ERROR", f"the execution fails, as its agreement `{sla.id}` is violated")
-    kill_children(turn, turn.runs.values(), target=target)
+        turn.write("ERROR", f"Execution failed due to {violated}")
+    kill_children(turn, turn.runs.values(), reason=f"the agreement `{sla.id}` is violated", target=target)
     halt(turn, target)

@@ -7,9 +7,9 @@ from tiercel.engine.plan import Node
 from tiercel.engine.retries import conclude
 from tiercel.engine.turn import Turn
 from tiercel.model.durations import format_duration
-from tiercel.model.execution import TaskRun, begun
 from tiercel.model.flowable import Sleep
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun, begun
 
 
 def start(turn: Turn, run: TaskRun, node: Node) -> None:

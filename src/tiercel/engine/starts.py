@@ -29,7 +29,7 @@ from tiercel.engine.turn import Turn, replace
 from tiercel.engine.updaters import UPDATERS
 from tiercel.expression import ExpressionError
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Attempt, Scope, Step, TaskRun, begun, born
+from tiercel.model.execution import Step
 from tiercel.model.flowable import (
     AllowFailure,
     Approval,
@@ -52,15 +52,17 @@ from tiercel.model.flowable import (
     Template,
     WorkingDirectory,
 )
+from tiercel.model.history import born
 from tiercel.model.states import State
 from tiercel.model.task import Task
+from tiercel.model.task_run import Attempt, Scope, TaskRun, begun
 
 
 class ConditionFailed(TiercelError):
-    """`runIf` could not be rendered: the task fails before any attempt."""
+    """`when`, or `runIf` of old, could not be rendered: the task fails before any attempt."""
 
     def __init__(self, cause: ExpressionError) -> None:
-        super().__init__(f"the condition `runIf` cannot be rendered: {cause}")
+        super().__init__(f"the condition `when` cannot be rendered: {cause}")
 
 
 def start(turn: Turn, step: Step) -> None:

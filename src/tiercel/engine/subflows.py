@@ -13,26 +13,26 @@ from tiercel.engine.retries import conclude, next_try
 from tiercel.engine.runs import end, end_without_running, softened
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError, Unanswered
-from tiercel.model.execution import Attempt, Kind, Label, ParentLink, TaskRun, TriggerInfo, begun, only
+from tiercel.model.execution import Kind, Label, ParentLink, TriggerInfo
 from tiercel.model.flowable import ForEachItem, Subflow
 from tiercel.model.ids import caused_execution_id, shard_of
 from tiercel.model.states import ATTEMPT_MOVES, State
+from tiercel.model.task_run import Attempt, TaskRun, begun, only
 
 _TRANSMITTED = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING})
 
-_STOPPED = frozenset({State.KILLED, State.CANCELLED})
-"""An execution that was stopped, as one whose parent failed beside it is, cannot be restarted: another one takes its place."""
+STOPPED = frozenset({State.KILLING, State.KILLED, State.CANCELLED})
+"""An execution that was stopped, or is about to be, as one whose parent failed beside it is, cannot be restarted: another one takes its place."""
 
 
 def start(turn: Turn, run: TaskRun, node: Node) -> None:
     """Ask for the execution; the task run is RUNNING once it is known to exist."""
     task = cast(Subflow, node.task)
-    if run.state.current is State.RESTARTED and task.wait and task.restart_behavior == "RETRY_FAILED":
-        child = (run.outputs or {}).get("executionId")
-        known = None if child is None else ask(turn, run, "execution", {"id": child})
-        if child is not None and known is not None and State(known[0]) not in _STOPPED:
-            _take_up(turn, run, child, *known)
-            return
+    child = taken_up(task, run)
+    known = None if child is None else ask(turn, run, "execution", {"id": child})
+    if child is not None and known is not None and State(known[0]) not in STOPPED:
+        _take_up(turn, run, child, *known)
+        return
     command = CreateExecution(
         id=_child_id(turn, run),
         inputs=render_value(turn, run, task.inputs),
@@ -41,6 +41,15 @@ def start(turn: Turn, run: TaskRun, node: Node) -> None:
         **described(turn, run, task),
     )
     turn.command(command)
+
+
+def taken_up(task: object, run: TaskRun) -> str | None:
+    """The execution that a restarted task run goes on with, where it is there and was not stopped."""
+    match task:
+        case Subflow(wait=True, restart_behavior="RETRY_FAILED") if run.state.current is State.RESTARTED:
+            return (run.outputs or {}).get("executionId")
+        case _:
+            return None
 
 
 def described(turn: Turn, run: TaskRun, task: Subflow | ForEachItem, *, iteration: int | None = None) -> dict[str, Any]:
@@ -198,8 +207,8 @@ def _take_over(turn: Turn, run: TaskRun, ended: State, child: str, given: dict[s
     shown = softened(node, state) if next_try(turn, run, node) is None else state
     if shown in (State.FAILED, State.WARNING):
         level = "ERROR" if shown is State.FAILED else "WARN"
-        link = _link(turn, run, child)
-        turn.write(level, f"Subflow execution {link} ends in {shown} state", run)
+        allowed = "" if shown is ended else f", and the task in {shown}, since it allows that"
+        turn.write(level, f"Subflow execution {_link(turn, run, child)} ends in {ended} state{allowed}", run)
     if state is State.FAILED and shown is not State.FAILED:
         _end_softened(turn, run, shown, outputs)
     else:

@@ -1,7 +1,7 @@
 """Which execution a trigger with dates starts, and when it is to be looked at next: one date a decision, pure."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -29,6 +29,8 @@ MOST_LEFT_OUT = 200
 
 class Schedule(Protocol):
     """The dates of a trigger, as its plugin computes them."""
+
+    is_date_shown: ClassVar[bool]
 
     @property
     def late_maximum_delay(self) -> timedelta | None: ...
@@ -65,6 +67,11 @@ def fire(context: TriggerContext, state: TriggerState, occasion: Occasion) -> Fi
         # Another definition begins anew, so nothing is lost by forgetting the date.
         return Fired(replace(state, next_at=None))
     return _Dates(context, occasion).decide(state)
+
+
+def next_date(context: TriggerContext, after: datetime) -> datetime | None:
+    """The first date after an instant; where conditions can be known beforehand, the first one for which they hold."""
+    return _Dates(context, Occasion(at=after, seed=0)).next(after)
 
 
 def caught_up(context: TriggerContext, state: TriggerState, *, at: datetime, missed: Missed) -> TriggerState:

@@ -16,22 +16,11 @@ from tiercel.engine.commands import AnyCommand, CancelTimer, Decision, Evaluate,
 from tiercel.engine.events import AnyEvent
 from tiercel.engine.plan import FlowContext, Node
 from tiercel.expression import HostCall
-from tiercel.model.execution import (
-    ADMIT,
-    BEFORE_THE_GATE,
-    GO_ON,
-    ROOT,
-    Changes,
-    Execution,
-    Label,
-    Scope,
-    Step,
-    TaskRun,
-    merged_labels,
-)
+from tiercel.model.execution import ADMIT, BEFORE_THE_GATE, GO_ON, Changes, Execution, Label, Step, merged_labels
 from tiercel.model.log import LogEntry
 from tiercel.model.masking import Masker
 from tiercel.model.states import EXECUTION_MOVES, TASK_RUN_MOVES, TERMINATED, State
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 replace = msgspec.structs.replace
 Level: TypeAlias = str

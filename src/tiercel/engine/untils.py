@@ -15,9 +15,9 @@ from tiercel.engine.runs import create
 from tiercel.engine.turn import Turn, replace
 from tiercel.expression import ExpressionError
 from tiercel.model.durations import format_duration
-from tiercel.model.execution import Scope, TaskRun
 from tiercel.model.flowable import LoopUntil
 from tiercel.model.states import State
+from tiercel.model.task_run import Scope, TaskRun
 
 _BEGINNINGS = (State.CREATED, State.RESTARTED)
 
@@ -66,10 +66,10 @@ def _maximum_reached(turn: Turn, run: TaskRun, task: LoopUntil) -> str | None:
     frequency = task.check_frequency
     iterations = _whole_number(turn, run, frequency.max_iterations)
     if iterations is not None and _count(run) >= iterations:
-        return f"`maxIterations` of {iterations}"
+        return f"Max iterations reached: {iterations}"
     longest = render_duration(turn, run, frequency.max_duration)
     if longest is not None and turn.at >= _began(run) + longest:
-        return f"`maxDuration` of {format_duration(longest)}"
+        return f"Max duration reached: {format_duration(longest)}"
     return None
 
 
@@ -91,7 +91,7 @@ def _began(run: TaskRun) -> datetime:
 
 def _give_up(turn: Turn, run: TaskRun, task: LoopUntil, reached: str) -> None:
     fails = render_truth(turn, run, task.fail_on_max_reached)
-    turn.write("WARN", f"the condition does not hold, and the {reached} is reached", run)
+    turn.write("WARN", f"{reached}, and the condition does not hold", run)
     if fails:
         turn.update_scope(run.ord, outcome=State.FAILED)
 

@@ -1,6 +1,7 @@
 """Tasks that change their own execution: Labels, SetVariables, UnsetVariables, Exit. Each ends within its decision."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, cast
 
 import msgspec
@@ -12,9 +13,11 @@ from tiercel.engine.runs import end
 from tiercel.engine.subflows import pairs
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError, to_text
-from tiercel.model.execution import Label, TaskRun, begun
+from tiercel.model.execution import Label
 from tiercel.model.flowable import Exit, Labels, SetVariables, UnsetVariables
+from tiercel.model.merging import merged
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun, begun
 
 Variables = dict[str, Any]
 
@@ -44,7 +47,7 @@ def set_variables(turn: Turn, run: TaskRun, node: Node) -> None:
     if there and not render_truth(turn, run, task.overwrite):
         raise ExpressionError("value", f"`overwrite` is false and there is already {', '.join(there)}")
     run = _run(turn, run)
-    turn.change(variables=_merged(known, given))
+    turn.change(variables=merged(known, given))
     end(turn, run, State.SUCCESS)
 
 
@@ -53,13 +56,13 @@ def unset_variables(turn: Turn, run: TaskRun, node: Node) -> None:
     written = render_plain(turn, run, task.variables)
     names = [str(name) for name in (_decoded(written, "variables") if isinstance(written, str) else written)]
     known = _variables(turn)
-    missing = [name for name in names if name not in known]
+    missing = [name for name in names if not _has(known, name)]
     if missing and not render_truth(turn, run, task.ignore_missing):
         raise ExpressionError(
             "missing", f"there is no variable {', '.join(missing)}; `ignoreMissing: true` lets it pass"
         )
     run = _run(turn, run)
-    turn.change(variables={name: value for name, value in known.items() if name not in names})
+    turn.change(variables=reduce(_without, names, known))
     end(turn, run, State.SUCCESS)
 
 
@@ -67,7 +70,7 @@ def leave(turn: Turn, run: TaskRun, node: Node) -> None:
     """Exit: the task run and all above it take the state, what runs beside is killed, and the execution is over."""
     state = _exit_state(render_text(turn, run, cast(Exit, node.task).state))
     run = _run(turn, run)
-    kill_children(turn, turn.runs.values())
+    kill_children(turn, turn.runs.values(), reason=f"the task `{run.task_id}` ended the execution")
     above = {run.ord, *(other.ord for other in turn.ancestors(run))}
     halt(turn, state, state_of=lambda other: state if other.ord in above else State.KILLED)
 
@@ -89,6 +92,20 @@ def _variables(turn: Turn) -> Variables:
     return turn.context.flow.variables if own is None else own
 
 
+def _has(known: Variables, path: str) -> bool:
+    """Whether there is a variable of this name, or a value at this path of names with dots between them."""
+    first, dot, rest = path.partition(".")
+    inner = known.get(first)
+    return path in known or (bool(dot) and isinstance(inner, dict) and _has(cast(Variables, inner), rest))
+
+
+def _without(known: Variables, path: str) -> Variables:
+    first, dot, rest = path.partition(".")
+    if path in known or not dot or not isinstance(known.get(first), dict):
+        return {name: value for name, value in known.items() if name != path}
+    return {**known, first: _without(cast(Variables, known[first]), rest)}
+
+
 def _mapping(rendered: Any) -> Variables:
     found = _decoded(rendered, "variables") if isinstance(rendered, str) else rendered
     if not isinstance(found, dict):
@@ -101,16 +118,6 @@ def _decoded(text: str, property: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise ExpressionError("parse", f"`{property}` renders to {text!r}, which is no JSON: {error}") from error
-
-
-def _merged(known: Variables, given: Variables) -> Variables:
-    """Maps are merged level by level, everything else is replaced."""
-    merged = dict(known)
-    for name, value in given.items():
-        before = merged.get(name)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        merged[name] = _merged(cast(Variables, before), cast(Variables, value)) if both else value
-    return merged
 
 
 UPDATERS: dict[type, Callable[[Turn, TaskRun, Node], None]] = {

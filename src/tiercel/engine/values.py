@@ -8,7 +8,7 @@ import msgspec
 from tiercel.engine.rendering import render_text, render_value
 from tiercel.engine.turn import Turn
 from tiercel.expression import ExpressionError, to_json, to_text
-from tiercel.model.execution import TaskRun
+from tiercel.model.task_run import TaskRun
 
 STORED = "kestra://"
 

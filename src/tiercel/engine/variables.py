@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from tiercel.engine.plan import FlowContext
+from tiercel.engine.plan import NO_ALIASES, FlowContext
 from tiercel.engine.results import with_state
-from tiercel.model.execution import ROOT, Execution, Label, TaskRun
+from tiercel.model.execution import Execution, Label
 from tiercel.model.headers import with_headers
 from tiercel.model.iteration import Item
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, TaskRun
 
-HOLD_OUTPUTS = frozenset({"outputs", "parent", "parents", "execution", "trigger", "iteration"})
-"""The names below which outputs stand, so that some of it may lie in internal storage."""
+HOLD_OUTPUTS = frozenset({"outputs", "inputs", "parent", "parents", "execution", "trigger", "schedule", "iteration"})
+"""The names below which outputs or inputs stand, so that some of it may lie in internal storage."""
 
 
 class Variables(Mapping[str, Any]):
@@ -154,12 +155,24 @@ def shown_item(item: Item) -> dict[str, Any]:
     return {"index": item.index, "value": item.value} | ({} if item.key is None else {"key": item.key})
 
 
+def _outputs(asked: Variables) -> Mapping[str, Any]:
+    return asked.execution.results.known_as(_aliases(asked))
+
+
+def _aliases(asked: Variables) -> Mapping[str, str]:
+    """What the template calls other tasks that the task stands in, or the loop."""
+    iteration = asked.execution.iteration
+    if asked.run is not None:
+        return asked.context.nodes[asked.run.task_id].aliases
+    return NO_ALIASES if iteration is None else asked.context.nodes[iteration.task_id].aliases
+
+
 def _states(asked: Variables) -> Mapping[str, Any]:
     """Of the task runs that ended and of those that are open."""
     states = asked.execution.states
     for run in sorted(asked.execution.runs.values(), key=lambda run: run.ord):
         states = with_state(asked.context, states, run)
-    return states
+    return states.known_as(_aliases(asked))
 
 
 def _run(asked: Variables) -> TaskRun:
@@ -189,10 +202,11 @@ def instant_text(instant: datetime) -> str:
 _BUILDERS: dict[str, Callable[[Variables], Any]] = {
     "flow": _flow,
     "execution": _execution,
-    "outputs": lambda asked: asked.execution.results,
+    "outputs": _outputs,
     "tasks": _states,
     "inputs": lambda asked: asked.execution.inputs,
     "trigger": _trigger,
+    "schedule": lambda asked: asked["trigger"],
     "labels": lambda asked: nested_labels(asked.execution.labels),
     "vars": _vars,
     "task": _task,
@@ -210,6 +224,12 @@ def _has_run(asked: Variables) -> bool:
     return asked.run is not None
 
 
+def _is_scheduled(asked: Variables) -> bool:
+    """Flows of 1.x may name the dates of a Schedule so."""
+    trigger = asked.execution.trigger
+    return trigger is not None and trigger.type.endswith(".Schedule")
+
+
 def _has_parent(asked: Variables) -> bool:
     return asked.run is not None and asked.run.parent != ROOT
 
@@ -218,6 +238,7 @@ def _has_parent(asked: Variables) -> bool:
 _CONDITIONS: dict[Any, Callable[[Variables], bool]] = {
     "tasks": lambda asked: asked.context.reads_states,
     "trigger": lambda asked: asked.execution.trigger is not None,
+    "schedule": _is_scheduled,
     "vars": lambda asked: bool(_vars(asked)),
     "task": _has_run,
     "taskrun": _has_run,

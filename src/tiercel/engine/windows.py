@@ -12,8 +12,8 @@ import msgspec
 
 from tiercel.model.conditions import TimeWindow
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import Record
 from tiercel.model.flow_trigger import Window
+from tiercel.model.record import Record
 
 _DAY = timedelta(days=1)
 
@@ -23,8 +23,11 @@ class Daily(msgspec.Struct, frozen=True):
 
     start: time
     end: time
+    zone: ZoneInfo | None = None
+    """What times of day are meant in; that of the instants which are asked about where nothing is said."""
 
     def around(self, at: datetime) -> tuple[datetime, datetime] | None:
+        at = _within(self.zone, at)
         for day in (at.date() - _DAY, at.date()):
             start, end = self._on(day, at)
             if start <= at < end:
@@ -33,10 +36,12 @@ class Daily(msgspec.Struct, frozen=True):
 
     def before(self, at: datetime) -> tuple[datetime, datetime]:
         """The last one that has ended by then."""
+        at = _within(self.zone, at)
         return max(pair for days in range(-2, 2) if (pair := self._on(at.date() + days * _DAY, at))[1] <= at)
 
     def next_end(self, at: datetime) -> datetime:
         """When one ends next."""
+        at = _within(self.zone, at)
         return min(end for days in range(-1, 3) if (end := self._on(at.date() + days * _DAY, at)[1]) > at)
 
     def _on(self, day: date, at: datetime) -> tuple[datetime, datetime]:
@@ -46,12 +51,15 @@ class Daily(msgspec.Struct, frozen=True):
 
 
 class Spans(msgspec.Struct, frozen=True):
-    """A day cut into spans of one length, from midnight on, each begun later by an offset."""
+    """A day cut into spans of one length, from midnight on, each begun later by an offset; or several days together."""
 
     length: timedelta
     offset: timedelta = timedelta(0)
+    zone: ZoneInfo | None = None
+    """Where it is midnight; in the zone of the instants which are asked about where nothing is said."""
 
     def around(self, at: datetime) -> tuple[datetime, datetime] | None:
+        at = _within(self.zone, at)
         midnight = _moment(at.date(), time(), at) + self.offset
         start = midnight + (at - midnight) // self.length * self.length
         return start, start + self.length
@@ -105,7 +113,7 @@ def collected(
     limits: Limits, known: Collected | None, at: datetime, news: Mapping[str, Seen], *, zone: ZoneInfo
 ) -> Collected | None:
     """What has come in the window around this instant, the news included; None outside of every window."""
-    around = limits.around(at.astimezone(zone))
+    around = _begun(limits, known, at) or limits.around(at.astimezone(zone))
     if around is None:
         return None
     starts, ends = around
@@ -113,13 +121,22 @@ def collected(
     return Collected(starts, ends, {**kept, **news}, None if known is None else known.met)
 
 
+def _begun(limits: Limits, known: Collected | None, at: datetime) -> tuple[datetime, datetime] | None:
+    """A span of several days begins at the midnight before the first that came in it, and lasts."""
+    if not isinstance(limits, Spans) or limits.length <= _DAY or known is None or not known.satisfied:
+        return None
+    ends = known.starts + limits.length
+    return (known.starts, ends) if known.starts <= at < ends else None
+
+
 def _limits_of_window(window: Window) -> Limits:
+    zone = None if window.timezone is None else ZoneInfo(window.timezone)
     if window.deadline is not None:
-        return Daily(time(), window.deadline)
+        return Daily(time(), window.deadline, zone)
     if window.from_ is not None and window.to is not None:
-        return Daily(window.from_, window.to)
+        return Daily(window.from_, window.to, zone)
     if window.every is not None:
-        return Spans(parse_duration(window.every), parse_duration(window.offset or 0))
+        return Spans(parse_duration(window.every), parse_duration(window.offset or 0), zone)
     return Past(parse_duration(window.lookback or 0))
 
 
@@ -134,6 +151,10 @@ def _limits_of_time_window(window: TimeWindow) -> Limits:
             return Past(length)
         case "DURATION_WINDOW":
             return Spans(length, parse_duration(window.window_advance or 0))
+
+
+def _within(zone: ZoneInfo | None, at: datetime) -> datetime:
+    return at if zone is None else at.astimezone(zone)
 
 
 def _moment(day: date, clock: time, at: datetime) -> datetime:

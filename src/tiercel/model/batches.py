@@ -15,11 +15,13 @@ class Batch(Authored):
     """How a ForEachItem cuts its file: by size, into so many parts, or by rows; the first that is given counts."""
 
     rows: int | str | None = None
-    """So many rows in each part. Without any of the three each row is a part of its own."""
+    """So many rows in each part. Without any of these each row is a part of its own."""
     bytes: str | int | None = None
     """At most so much in each part: a number, or a size as `10MB`."""
     partitions: int | str | None = None
     """Into so many parts."""
+    regex_pattern: str | None = None
+    """Rows with the same text in the first group of this pattern make a part; others are left out. Goes before the other ways."""
     separator: str = "\n"
     """What ends a row."""
 
@@ -77,7 +79,7 @@ class ForEachItem(Flowable):
     ] = None
     """When they are to begin: a date with its time zone. At once, where nothing is said."""
     restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
-    """Accepted; a restart begins all batches anew, as NEW_EXECUTION says."""
+    """What a restart does: RETRY_FAILED restarts the executions that failed and keeps the others, NEW_EXECUTION begins all batches anew."""
 
     def children(self) -> Tasks:
         """None that the author wrote; see `steps`."""

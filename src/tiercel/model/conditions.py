@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from tiercel.model.labels import Labels
 from tiercel.model.states import State
-from tiercel.model.task import Authored, Duration
+from tiercel.model.task import Authored, Duration, Shift
 
 _NOW = "io.kestra.plugin.core.condition."
 _OLD = "io.kestra.core.models.conditions.types."
@@ -243,7 +243,7 @@ class TimeWindow(Authored):
     """Spans from midnight on, the last span until now, the day until a time, or between two times of the day."""
     window: Duration | None = None
     """DURATION_WINDOW, SLIDING_WINDOW: how long; a day, where nothing is said."""
-    window_advance: Duration | None = None
+    window_advance: Shift | None = None
     """DURATION_WINDOW: by how much the spans begin after midnight."""
     deadline: time | None = None
     """DAILY_TIME_DEADLINE: the time of day."""
@@ -284,7 +284,7 @@ class MultipleCondition(Condition):
     """The window within which all must be fulfilled."""
     window: Duration | None = None
     """The length of the window."""
-    window_advance: Duration | None = None
+    window_advance: Shift | None = None
     """By how much the window begins later."""
     reset_on_success: bool = True
     """Whether all must be fulfilled anew once they were."""

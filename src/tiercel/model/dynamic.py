@@ -7,8 +7,10 @@ names them, and whoever means the task runs of a flow leaves them out first.
 from collections.abc import Mapping
 from typing import Any
 
-from tiercel.model.execution import History, Record, TaskRun
+from tiercel.model.history import History
+from tiercel.model.record import Record
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 
 ENDS = (State.SUCCESS, State.WARNING, State.FAILED, State.SKIPPED, State.KILLED, State.CANCELLED)
 """How a dynamic task run may have ended."""

@@ -1,4 +1,4 @@
-"""Executions, task runs and attempts as records: frozen, camelCase on the wire, written by machines.
+"""Executions as records: frozen, camelCase on the wire, written by machines.
 
 `Execution` is the *working set* of the engine: header, open task runs, one record of counters per open scope, and the
 outputs that expressions of the flow name. Ended task runs are not in it. What differs from the last commit stands in
@@ -6,7 +6,7 @@ outputs that expressions of the flow name. Ended task runs are not in it. What d
 `given` and `progress` are the parts of the header that a row keeps; `engine.restore` puts everything together again.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,12 +14,12 @@ import msgspec
 from immutables import Map
 
 from tiercel.model.bounds import Bound
-from tiercel.model.iteration import Iteration, Laps
+from tiercel.model.history import History
+from tiercel.model.iteration import Iteration
+from tiercel.model.record import Record
 from tiercel.model.results import Results
-from tiercel.model.states import TERMINATED, Moves, State, check_move
-
-ROOT = -1
-"""The scope of the flow itself, beside the scopes of flowable task runs (named by their `ord`)."""
+from tiercel.model.states import TERMINATED, State
+from tiercel.model.task_run import ROOT, Scope, TaskRun
 
 ADMIT = "admit"
 """The verb of the step that asks for a slot; nothing else is done before there is one."""
@@ -27,56 +27,6 @@ GO_ON = "goOn"
 """The verb of the step after a pause: the execution is RUNNING again."""
 BEFORE_THE_GATE = (State.QUEUED, State.RESTARTED)
 """States in which an execution has steps left and no slot."""
-
-HISTORY_LIMIT = 100
-"""A record keeps the first and the last fifty moves; the whole stands in the events."""
-
-
-class Record(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Base of everything a machine writes."""
-
-
-class Moment(Record, frozen=True):
-    """A state and the instant it was entered."""
-
-    state: State
-    date: datetime
-
-
-class History(Record, frozen=True):
-    """The states passed so far, oldest first; the last one is the current one."""
-
-    current: State
-    histories: tuple[Moment, ...]
-
-    @property
-    def started(self) -> datetime:
-        return self.histories[0].date
-
-    @property
-    def ended(self) -> datetime | None:
-        """When the current state was entered, if it is an end (or a pause, which the API shows like one)."""
-        last = self.histories[-1]
-        return last.date if self.current in TERMINATED or self.current is State.PAUSED else None
-
-    @property
-    def duration(self) -> timedelta | None:
-        ended = self.ended
-        return None if ended is None else ended - self.started
-
-    def move(self, target: State, *, at: datetime, moves: Moves) -> "History":
-        """The history with one more state; IllegalMove where the table has no such move."""
-        check_move(moves, self.current, target)
-        histories = (*self.histories, Moment(target, at))
-        if len(histories) > HISTORY_LIMIT:
-            half = HISTORY_LIMIT // 2
-            histories = (*histories[:half], *histories[-half:])
-        return History(target, histories)
-
-
-def born(at: datetime) -> History:
-    """The history of what was created at this instant."""
-    return History(State.CREATED, (Moment(State.CREATED, at),))
 
 
 class Kind(StrEnum):
@@ -129,106 +79,10 @@ class Fixture(Record, frozen=True):
     """How a task run ends without running: for executions that test their flow."""
 
     id: str
-    """The task; with `value` its run for that value of the loop around."""
+    """The task; with `value` its runs for that value of the loop around."""
     value: str | None = None
     state: State = State.SUCCESS
     outputs: dict[str, Any] | None = None
-
-
-class Attempt(Record, frozen=True):
-    state: History
-    worker_id: str | None = None
-    log_file: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.state.current not in TERMINATED
-
-
-def begun(at: datetime, *, worker_id: str | None = None) -> Attempt:
-    """An attempt that starts to run at this instant."""
-    histories = (Moment(State.CREATED, at), Moment(State.RUNNING, at))
-    return Attempt(History(State.RUNNING, histories), worker_id)
-
-
-def only(state: State, at: datetime) -> Attempt:
-    """An attempt that never ran: it has nothing but its end."""
-    return Attempt(History(state, (Moment(state, at),)))
-
-
-class Scope(Record, frozen=True):
-    """Counters of a scope's children: nothing else of the scope changes when a child starts or ends."""
-
-    block: str = "tasks"
-    """Which list runs now: tasks, errors, finally, or afterExecution (of the flow)."""
-    branch: str = ""
-    """Which list of a branching task was chosen: `then`, `else`, `case <value>`, `defaults`; of a pause, its behaviour."""
-    next: int = 0
-    """The cursor in `tasks`: how many of them, or of a loop's values, have been started."""
-    tail: int = 0
-    """The cursor in errors, finally, afterExecution."""
-    tail_runs: tuple[int, ...] = ()
-    """Task runs of errors and finally that a retry takes away again."""
-    open: int = 0
-    """Children that hold the block up."""
-    retrying: int = 0
-    """Children of `tasks` that wait for a retry which somebody above wrote: errors and finally run meanwhile."""
-    generation: int = 0
-    """How often children were removed: part of the ids of those that come after."""
-    ended: dict[State, int] = {}
-    """How many children of `tasks` (not of errors, finally) ended in each state."""
-    failed: str = ""
-    """The task that failed first: named to those that are interrupted because of it."""
-    done: str = ""
-    """Dag: the tasks that ended, as bits of a hexadecimal number."""
-    ready: tuple[int, ...] = ()
-    """Dag: the tasks that may start, by place."""
-    iteration: int = 0
-    """LoopUntil: the number its children of now carry."""
-    children: tuple[int, ...] = ()
-    """LoopUntil: its children of now, which the next iteration takes away."""
-    laps: Laps | None = None
-    """Loop: its iterations. They are executions, so no child of the scope counts for them."""
-    outcome: State | None = None
-    """Pause: the state it was resumed to."""
-
-
-class TaskRun(Record, frozen=True):
-    """One run of a task. `ord` is its place in creation order, dense within the execution."""
-
-    id: str
-    ord: int
-    task_id: str
-    state: History
-    parent: int = ROOT
-    parent_task_run_id: str | None = None
-    value: str | None = None
-    iteration: int | None = None
-    around: tuple[str, ...] = ()
-    """The values of the loops around it, outermost first, its own left out: with it the place of its outputs."""
-    attempts: tuple[Attempt, ...] = ()
-    outputs: dict[str, Any] | None = None
-    values: tuple[str, ...] | None = None
-    """The values of a loop, rendered once. Not an output: kept beside the outputs so that it is written once."""
-    keys: tuple[str, ...] | None = None
-    """The keys that belong to these values, where they are those of a map."""
-    force_execution: bool = False
-    dynamic: bool = False
-
-    @property
-    def attempt(self) -> int:
-        """The number of the attempt that is under way or comes next, from 1."""
-        made = len(self.attempts)
-        return made if made and self.attempts[-1].is_open else made + 1
-
-    @property
-    def is_open(self) -> bool:
-        return self.state.current not in TERMINATED
-
-    @property
-    def place(self) -> tuple[str, ...]:
-        """The values of the loops around and its own: where its outputs stand below its task's name."""
-        return self.around if self.value is None else (*self.around, self.value)
 
 
 class Answer(Record, frozen=True):
@@ -407,6 +261,15 @@ def _storable(answers: Map[int, dict[str, Answer]]) -> dict[int, dict[str, Answe
     return {
         ord: {key: answer for key, answer in given.items() if answer.source is None} for ord, given in answers.items()
     }
+
+
+def value_around(execution: Execution, run: TaskRun) -> str | None:
+    """The value of the innermost loop around a task run, within its execution or as an iteration of a Loop."""
+    if run.value is None and run.around:
+        return run.around[-1]
+    if run.value is None and execution.iteration is not None:
+        return execution.iteration.item.value
+    return run.value
 
 
 def settled(execution: Execution) -> Execution:

@@ -156,9 +156,9 @@ class Trigger(Authored):
     allow_concurrent: bool = False
     """Whether it may start one while the last that it started still runs."""
     worker_group: WorkerGroup | None = None
-    """1.x: the workers that look, by their `key`."""
+    """1.x: the workers that look, by their `key`; every worker does so far."""
     worker_selector: WorkerSelector | None = None
-    """The workers that look, by their tags."""
+    """The workers that look, by their tags. It is read and kept; so far every worker looks."""
     assets: dict[str, Any] | None = None
     """Of the commercial edition of the original: read and kept."""
     policy_refs: tuple[str, ...] = ()
@@ -287,9 +287,9 @@ class Flow(Authored):
     policy_refs: tuple[str, ...] = ()
     """Of the commercial edition of the original: read and kept."""
     worker_group: WorkerGroup | None = None
-    """1.x: the tag of the workers that take its tasks, as `key`."""
+    """1.x: the tag of the workers that take its tasks, as `key`; every worker does so far."""
     worker_selector: WorkerSelector | None = None
-    """The tags of the workers that take its tasks."""
+    """The tags of the workers that take its tasks. They are read and kept; so far every worker takes every task."""
     listeners: tuple[Listener, ...] = ()
     """1.x: run after the end, where their conditions hold."""
     tests: tuple[UnitTest, ...] = ()

@@ -5,14 +5,16 @@ Typed here; decided by engine.listening.
 
 from datetime import time
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import regex
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tiercel.model.conditions import TimeWindow
 from tiercel.model.durations import parse_duration
 from tiercel.model.labels import Labels
 from tiercel.model.states import State
-from tiercel.model.task import Authored, Duration
+from tiercel.model.task import Authored, Shift
 
 TYPES = ("io.kestra.plugin.core.trigger.Flow", "io.kestra.core.models.triggers.types.Flow")
 
@@ -26,6 +28,14 @@ def _span(written: Any) -> Any:
 
 Span = Annotated[str | int | float, AfterValidator(_span), Field(examples=["PT30S"])]
 """A duration that is longer than nothing."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; write its IANA name, for example Europe/Paris") from error
+    return name
 
 
 def _upper(word: object) -> object:
@@ -61,10 +71,12 @@ class Window(Authored):
     """Until this time of day; with `from`."""
     every: Span | None = None
     """Spans of this length, the first of them at midnight."""
-    offset: Duration | None = None
+    offset: Shift | None = None
     """By which those spans begin later."""
     lookback: Span | None = None
     """No longer ago than this."""
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    """The time zone of times of day and of midnight by its IANA name; the server's where nothing is said."""
     fire_once: bool | None = None
     """Accepted and without effect: what was collected is always forgotten once it has started something."""
 
@@ -128,6 +140,13 @@ _OF_MANY = ("IN", "NOT_IN")
 _OF_NONE = ("IS_TRUE", "IS_FALSE", "IS_NULL", "IS_NOT_NULL")
 
 
+def _check_pattern(written: str) -> None:
+    try:
+        regex.compile(written)
+    except regex.error as error:
+        raise ValueError(f"`{written}` is no pattern: {error}") from error
+
+
 class ExecutionFilter(Authored):
     """What one thing of an execution must be."""
 
@@ -152,6 +171,8 @@ class ExecutionFilter(Authored):
             raise ValueError(f"a filter {self.type} needs `value`")
         if self.type not in _OF_MANY and self.values:
             raise ValueError(f"a filter {self.type} takes `value`, not `values`")
+        if self.type == "REGEX":
+            _check_pattern(self.value or "")
         return self
 
 

@@ -266,6 +266,8 @@ class Template(Flowable):
     """Values for its expressions, which see them as `parent.outputs.args`."""
     tasks: SkipJsonSchema[Tasks] = ()
     """The tasks of the template: put in when the flow is made ready, never written."""
+    aliases: SkipJsonSchema[dict[str, str]] = {}
+    """Which of them got another id, since the flow has theirs already: what the template calls them, and what they are."""
     refusal: SkipJsonSchema[str] = (
         "its tasks and those of the flow make no flow together: the log of the server says why"
     )

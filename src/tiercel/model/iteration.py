@@ -75,6 +75,10 @@ class Laps(_Record, frozen=True):
     """The iterations under way, by index."""
     paused: tuple[int, ...] = ()
     """Those of them that are paused."""
+    stopping: tuple[int, ...] = ()
+    """Those of them that were still being stopped when a restart found them: they run again once they are over."""
+    taken_up: dict[int, int] = {}
+    """ForEachItem: those of them that an earlier attempt has started, and which one."""
     ended: dict[State, int] = {}
     is_stopped: bool = False
     """`breakWhen` held: no further iteration is started."""

@@ -1,5 +1,6 @@
 """Entries of the key-value store: what a value may be, and how it is read from text."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tiercel.model.durations import format_duration, parse_duration, parse_iso_duration
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class KvType(StrEnum):
@@ -25,6 +26,18 @@ class KvValue(Record, frozen=True):
 
     type: KvType
     value: Any
+
+
+KEY = re.compile("[a-zA-Z0-9][a-zA-Z0-9._-]*")
+
+
+def check_key(key: str) -> None:
+    """Raises ValueError where a key is none that an address of the API could name."""
+    if not KEY.fullmatch(key):
+        raise ValueError(
+            "Key must start with an alphanumeric character (uppercase or lowercase) and can contain alphanumeric"
+            " characters (uppercase or lowercase), dots (.), underscores (_), and hyphens (-) only."
+        )
 
 
 class KvEntry(Record, frozen=True, kw_only=True):

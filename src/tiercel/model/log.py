@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import IntEnum
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class Level(IntEnum):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class NamespaceFile(Record, frozen=True, kw_only=True):

@@ -62,6 +62,18 @@ class Results(Mapping[str, Any]):
         entries = self._entries.set(name, below) if below else self._entries.delete(name)
         return Results(entries, first=self._first_without(name, entries))
 
+    def known_as(self, aliases: Mapping[str, str]) -> "Results":
+        """The same to one who calls some entries by other names, and means no others by them."""
+        if not aliases:
+            return self
+        entries = self._entries
+        for alias, name in aliases.items():
+            if name in self._entries:
+                entries = entries.set(alias, self._entries[name])
+            elif alias in entries:
+                entries = entries.delete(alias)
+        return Results(entries, first=self.first)
+
     def _below(self, name: str) -> "Results":
         entry = self._entries.get(name)
         return entry if isinstance(entry, Results) else Results()

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from tiercel.model.execution import Label, Record
+from tiercel.model.execution import Label
+from tiercel.model.record import Record
 
 
 class SecretInfo(Record, frozen=True, kw_only=True):

@@ -85,9 +85,9 @@ def set_by_hand(*sources: State) -> Moves:
 EXECUTION_MOVES: Moves = _moves(
     {
         None: (_S.CREATED,),
-        _S.CREATED: (_S.RUNNING, _S.QUEUED, _S.CREATED, _S.FAILED, _S.CANCELLED, _S.KILLED),
+        _S.CREATED: (_S.RUNNING, _S.QUEUED, _S.CREATED, _S.KILLING, _S.FAILED, _S.CANCELLED),
         _S.QUEUED: (_S.RUNNING, _S.KILLING, _S.CANCELLED, _S.FAILED),
-        _S.RUNNING: (*_ENDS, _S.PAUSED, _S.BREAKPOINT, _S.RETRYING, _S.KILLING),
+        _S.RUNNING: (*_ENDS, _S.PAUSED, _S.BREAKPOINT, _S.RETRYING, _S.RETRIED, _S.KILLING),
         _S.PAUSED: (_S.RUNNING, _S.RESTARTED, _S.CANCELLED, _S.FAILED),
         _S.BREAKPOINT: (_S.RUNNING, _S.KILLING, _S.FAILED, _S.CANCELLED),
         _S.RESTARTED: (_S.RUNNING, _S.QUEUED, _S.KILLING, _S.FAILED, _S.CANCELLED),
@@ -117,6 +117,11 @@ TASK_RUN_MOVES: Moves = _moves(
         _S.KILLED: (_S.RUNNING,),
     }
 ) | set_by_hand(_S.FAILED, _S.SUCCESS, _S.WARNING, _S.CANCELLED, _S.SKIPPED, _S.KILLED)
+
+STOPPED_MOVES: Moves = frozenset({(_S.KILLED, _S.RESTARTED)})
+"""What else a restart may do, to task runs that were stopped because the execution was to fail, and to iterations that were
+stopped because something beside their loop failed: they run again.
+"""
 
 REPLAY_MOVES: Moves = frozenset((source, target) for source in State for target in (_S.RESTARTED, _S.RUNNING))
 """How the copies begin that a replay makes of an execution and its task runs, in whatever state those are."""

@@ -1,5 +1,6 @@
 """A task as people write it: the base properties are known here, the rest stays raw for the class that runs it."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, cast
 
@@ -9,12 +10,21 @@ from pydantic.alias_generators import to_camel
 from tiercel.model.durations import parse_duration
 
 
-def _check_duration(written: str | float) -> str | int | float:
+def _check_shift(written: str | float) -> str | int | float:
     """The duration as written; what holds an expression is trusted until it is rendered."""
     if not (isinstance(written, str) and "{{" in written):
         parse_duration(written)
     return written
 
+
+def _check_duration(written: str | float) -> str | int | float:
+    if not (isinstance(written, str) and "{{" in written) and parse_duration(written) < timedelta(0):
+        raise ValueError(f"{written!r} is less than nothing: a duration here cannot be negative")
+    return written
+
+
+Shift = Annotated[str | int | float, AfterValidator(_check_shift), Field(examples=["PT30S"])]
+"""By how much something comes later, or earlier: a duration that may be negative."""
 
 Duration = Annotated[str | int | float, AfterValidator(_check_duration), Field(examples=["PT30S"])]
 """A duration as written: ISO-8601, seconds, or an expression that gives one."""
@@ -141,9 +151,9 @@ class Task(Authored):
     task_cache: TaskCache | None = None
     """Whether its outputs are taken from an earlier run with the same properties."""
     worker_group: WorkerGroup | None = None
-    """1.x: the workers that take it, by their `key`."""
+    """1.x: the workers that take it, by their `key`. As with `workerSelector`, every worker takes every task so far."""
     worker_selector: WorkerSelector | None = None
-    """The workers that take it, by their tags."""
+    """The workers that take it, by their tags. It is read and kept; so far every worker takes every task."""
     assets: dict[str, Any] | None = None
     """Of the commercial edition of the original: read and kept."""
     policy_refs: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class Backfill(Record, frozen=True):
@@ -65,6 +65,8 @@ class Finding(Record, frozen=True):
     error: str | None = None
     events: int = 0
     """How many events the stream gave."""
+    log_file: str | None = None
+    """Where the lines of the look lie, if the flow wants them in a file."""
 
 
 class Evaluation(Record, frozen=True):

@@ -83,7 +83,7 @@ class UnsetVariables(Updater):
             message: "{{ vars.mode ?? 'no mode' }}"
     """
     variables: tuple[str, ...] | str
-    """Their names: a list, or an expression that gives JSON of one."""
+    """Their names, or paths as `limits.rows` into maps: a list, or an expression that gives JSON of one."""
     ignore_missing: bool | str = False
     """Whether a name that is not there is let pass; where not, it fails the task."""
 
