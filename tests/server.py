@@ -16,8 +16,10 @@ from socket import socket
 from types import TracebackType
 from typing import Any
 
+from tests.adapters.postgres.samples import a_look
 from tests.adapters.postgres.server import Server as Postgres
 
+from tiercel.adapters.postgres.audit import ALWAYS, audit
 from tiercel.api.server import HttpServer, listen
 from tiercel.app import Running, application, running
 from tiercel.services.account import Made
@@ -91,11 +93,21 @@ def threaded(settings: Settings, kind: str = "standalone", **injected: Any) -> G
 
 @contextmanager
 def database(postgres: Postgres) -> Generator[str]:
-    """A fresh database for a test without a loop."""
+    """A fresh database for a test without a loop. What holds after every commit has to hold of what the test leaves there."""
     made = postgres.database()
     with asyncio.Runner() as runner:
-        yield runner.run(made.__aenter__())
-        runner.run(made.__aexit__(None, None, None))
+        dsn = runner.run(made.__aenter__())
+        try:
+            yield dsn
+            broken = runner.run(_broken(dsn))
+            assert not broken, f"invariants do not hold of what is stored: {broken}"
+        finally:
+            runner.run(made.__aexit__(None, None, None))
+
+
+async def _broken(dsn: str) -> dict[str, list[str]]:
+    async with a_look(dsn) as connection:
+        return await audit(connection, names=ALWAYS)
 
 
 def settings_for(dsn: str, home: Path, **tree: Any) -> Settings:

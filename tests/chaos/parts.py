@@ -34,6 +34,8 @@ tasks:
     taskRunner: {{type: io.kestra.plugin.core.runner.Process}}
     commands:
       - echo "{{{{ execution.id }}}}" >> {starts}
+      - echo begun
       - sleep {seconds}
+      - echo done
   - {{id: after, type: io.kestra.plugin.core.log.Log, message: after}}
 """

@@ -95,12 +95,13 @@ def test_a_task_whose_worker_is_killed_under_it_runs_again_and_the_record_says_s
 
 
 def check(api: Api, ids: list[str], starts: Path, dsn: str) -> None:
-    """All that was promised ended well; what ran more than once has as many attempts; the rows agree."""
+    """All that was promised ended well; what ran more than once has as many attempts; no line is lost; the rows agree."""
     ended = {identifier: api.over(identifier) for identifier in ids}
     assert {shown["state"]["current"] for shown in ended.values()} == {"SUCCESS"}
     ran = Counter(starts.read_text().split())
     for identifier, shown in ended.items():
         assert 1 <= ran[identifier] <= attempts_of(shown), f"{identifier} ran {ran[identifier]} times"
+        assert lines_of(api, identifier, attempts_of(shown)) == ["begun", "done"], "lines of the last attempt"
     wait_for(lambda: asyncio.run(broken(dsn)), lambda found: not found)
 
 
@@ -110,6 +111,13 @@ def attempts_of(shown: Any) -> int:
     states = [attempt["state"]["current"] for attempt in attempts]
     assert states[:-1] == ["RESUBMITTED"] * (len(states) - 1)
     return len(states)
+
+
+def lines_of(api: Api, identifier: str, attempt: int) -> list[str]:
+    """What the task on the worker wrote in one of its attempts."""
+    lines = api.get(f"/logs/{identifier}?taskId=work&minLevel=INFO")
+    said = [line["message"] for line in lines if line["attemptNumber"] == attempt - 1]
+    return [message for message in said if message in ("begun", "done")]
 
 
 async def broken(dsn: str) -> dict[str, list[str]]:

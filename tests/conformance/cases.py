@@ -111,7 +111,7 @@ async def _play(root: Path, case: dict[str, Any], dsn: str | None) -> list[str]:
             await rendering.furnish(house, needs(case))
             problems = await Play(house, case).run(VERBS)
             await house.rest()
-            return problems + [problem for journal in journals for problem in await journal.differences()]
+            return problems + [problem for journal in journals for problem in await journal.problems()]
 
 
 def flows_of(root: Path, case: dict[str, Any]) -> list[str]:

@@ -10,8 +10,8 @@ from tests.conformance.play import Action, Play, Unsupported
 
 from tiercel import engine
 from tiercel.engine import events as engine_events
-from tiercel.model.execution import TaskRun
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.services.creator import Wish
 
 

@@ -30,7 +30,9 @@ from tests.conformance.stubs import catalog
 from tests.conformance.values import shown
 from tests.conformance.verbs import VERBS
 
-from tiercel.model.execution import History, Label, TaskRun
+from tiercel.model.execution import Label
+from tiercel.model.history import History
+from tiercel.model.task_run import TaskRun
 from tiercel.services.creator import InvalidInputs, Wish
 
 EXPLAINED = {

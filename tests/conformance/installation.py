@@ -20,15 +20,17 @@ from tiercel.adapters.memory.journal import MemoryJournal
 from tiercel.cli.run_local import Local, envs, local
 from tiercel.definition import read
 from tiercel.engine import World
-from tiercel.model.execution import Execution, Kind, TaskRun
+from tiercel.model.execution import Execution, Kind
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.logs import LogQuery
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.cipher import AesCipher
 from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.records import read_execution, read_run
+from tiercel.settings import Settings
 
 SECRETS = {
     "MY_SECRET": '{"secretKey":"secretValue"}',
@@ -199,6 +201,7 @@ async def installation(
         catalog=types,
         clock=clock,
         environment=environment,
+        settings=Settings(home=str(folder)),
         world=world,
         journal_on=journal_on,
         ignoring=ignoring,

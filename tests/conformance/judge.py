@@ -10,8 +10,8 @@ from tests.conformance.judge_iterations import loop_iterations
 from tests.conformance.judge_runs import has_ended_attempt, judge_run
 from tests.conformance.values import ABSENT, Values, at, shown
 
-from tiercel.model.execution import TaskRun
 from tiercel.model.states import TERMINATED, State
+from tiercel.model.task_run import TaskRun
 
 
 class Judge(Values):

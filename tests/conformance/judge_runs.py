@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.conformance.values import ABSENT, Values, at, shown, states_of
 
-from tiercel.model.execution import TaskRun
+from tiercel.model.task_run import TaskRun
 
 
 def judge_run(values: Values, run: TaskRun, wanted: Mapping[str, Any]) -> Iterator[str]:

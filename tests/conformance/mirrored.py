@@ -1,17 +1,20 @@
-"""A journal on PostgreSQL whose rows are also kept in memory, to be looked at while a case runs and compared afterwards."""
+"""A journal on PostgreSQL whose rows are also kept in memory, to be looked at while a case runs and compared afterwards;
+then the audit looks at what is left."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from os import getpid
 from typing import Any
 
 import asyncpg
-from tests.adapters.postgres.samples import new_journal
+from tests.adapters.postgres.samples import a_look, new_journal
+from tests.adapters.postgres.tables import differences
 
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
+from tiercel.adapters.postgres.audit import audit
 from tiercel.adapters.postgres.journal import PostgresJournal
-from tiercel.ports.journal import Batch, Loaded, TaskRunRow
+from tiercel.ports.journal import Batch
 
 _NUMBERS = count(1)
 
@@ -19,9 +22,10 @@ _NUMBERS = count(1)
 class Mirrored:
     """Writes to both, reads from PostgreSQL."""
 
-    def __init__(self, postgres: PostgresJournal, tables: Tables) -> None:
+    def __init__(self, postgres: PostgresJournal, tables: Tables, dsn: str) -> None:
         self._postgres = postgres
         self._memory = MemoryJournal(tables)
+        self._dsn = dsn
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._postgres, name)
@@ -34,28 +38,14 @@ class Mirrored:
         await self._postgres.commit(batch)
         await self._memory.commit(batch)
 
-    async def differences(self) -> list[str]:
-        """Rows that PostgreSQL has otherwise than memory."""
-        return [problem async for problem in self._differing()]
-
-    async def _differing(self) -> AsyncIterator[str]:
-        tables = self._memory.tables
-        for identifier, row in tables.executions.items():
-            runs = tables.task_runs[identifier]
-            ended = await self._postgres.ended_runs(identifier)
-            for loaded in await self._postgres.load([identifier]):
-                for problem in _unlike(loaded, ended, row, runs):
-                    yield f"PostgreSQL and memory disagree about {identifier}: {problem}"
-
-
-def _unlike(loaded: Loaded, ended: list[TaskRunRow], row: Any, runs: dict[int, TaskRunRow]) -> Iterator[str]:
-    if loaded.execution != row:
-        names = [name for name in row._fields if getattr(loaded.execution, name) != getattr(row, name)]
-        yield f"the execution's {', '.join(names)}"
-    stored = {run.ord: run for run in (*loaded.runs, *ended)}
-    if stored.keys() != runs.keys():
-        yield f"task runs {sorted(stored)} and {sorted(runs)}"
-    yield from (f"task run {ord}" for ord in stored.keys() & runs.keys() if stored[ord] != runs[ord])
+    async def problems(self) -> list[str]:
+        """Rows that PostgreSQL has otherwise than memory, and those that break an invariant of a system at rest."""
+        async with a_look(self._dsn) as connection:
+            broken = await audit(connection)
+            unlike = await differences(connection, self._memory.tables)
+        return [f"PostgreSQL and memory disagree: {one}" for one in unlike] + [
+            f"invariant {name} is broken by {', '.join(ids)}" for name, ids in broken.items()
+        ]
 
 
 @asynccontextmanager
@@ -87,7 +77,7 @@ async def mirrored(dsn: str | None, journals: list[Mirrored]) -> AsyncIterator[A
         postgres = new_journal(own)
 
         def journal_on(tables: Tables) -> Mirrored:
-            journals.append(Mirrored(postgres, tables))
+            journals.append(Mirrored(postgres, tables, own))
             return journals[-1]
 
         try:

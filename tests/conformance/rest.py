@@ -19,8 +19,10 @@ from tests.conformance.values import says
 from tests.server import database, settings_for, threaded
 
 from tiercel.definition import read
-from tiercel.model.execution import Attempt, Execution, History, Kind, Label, Metadata, TaskRun
+from tiercel.model.execution import Execution, Kind, Label, Metadata
+from tiercel.model.history import History
 from tiercel.model.states import State
+from tiercel.model.task_run import Attempt, TaskRun
 from tiercel.services.catalog import PluginCatalog
 
 Action = dict[str, Any]

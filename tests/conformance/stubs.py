@@ -12,9 +12,9 @@ from tiercel.engine.scopes import BODIES
 from tiercel.engine.sequences import start_next
 from tiercel.engine.starts import STARTERS
 from tiercel.engine.turn import Turn
-from tiercel.model.execution import Scope, TaskRun
 from tiercel.model.flowable import FLOWABLES, Sequential
 from tiercel.model.structural import Structural
+from tiercel.model.task_run import Scope, TaskRun
 from tiercel.plugins import TYPES
 from tiercel.sdk import NoOutput, Output, RunContext, Task, TaskFailed
 from tiercel.services.catalog import PluginCatalog

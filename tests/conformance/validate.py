@@ -32,8 +32,6 @@ REFUSED_ALTHOUGH_DOCUMENTED = {
     "bp-ai-gdpr-breach-notification.yaml": "a SELECT's default is none of its values",
     "bp-opa-policy-gate-ci.yaml": "an If in a WorkingDirectory",
     "bp-ai-model-router.yaml": "messages of a chat name their `type`, not a `role`",
-    "exs-x-Bash-6.yaml": "a property that the present Bash does not have",
-    "exs-x-Python-1.yaml": "a Python without commands",
     **dict.fromkeys(
         (
             "bp-ansible-netbox-dynamic-inventory.yaml",

@@ -12,7 +12,7 @@ import msgspec
 from tests.conformance.installation import Installation
 
 from tiercel.definition.typed import plain
-from tiercel.model.execution import History
+from tiercel.model.history import History
 
 ABSENT = object()
 

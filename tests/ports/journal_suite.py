@@ -12,7 +12,7 @@ from tests.ports.journal_rows import NOW, a_job, a_run, a_timer, an_event, an_ex
 
 from tiercel.model.execution import Kind
 from tiercel.model.states import State
-from tiercel.ports.journal import Batch, Fenced, Journal, JournalError, WindowRow
+from tiercel.ports.journal import Batch, Fenced, Journal, Refused, WindowRow
 
 SOON = timedelta(seconds=1)
 LOOP = Kind.LOOP.number
@@ -64,14 +64,14 @@ class JournalSuite:
     async def test_a_commit_that_cannot_be_done_whole_is_not_done_at_all(self, journal: Journal) -> None:
         first, second = an_execution(1), an_execution(2)
         await journal.commit(Batch(created=[first], events=[an_event(first)]))
-        with pytest.raises(JournalError):
+        with pytest.raises(Refused):
             await journal.commit(Batch(created=[second], events=[an_event(first)]))
         await journal.register()
         assert await journal.load([second.id]) == []
 
     async def test_an_update_of_nothing_refuses_the_whole_commit(self, journal: Journal) -> None:
         first, second = an_execution(1), an_execution(2)
-        with pytest.raises(JournalError):
+        with pytest.raises(Refused):
             await journal.commit(Batch(created=[first], updated=[second]))
         await journal.register()
         assert await journal.load([first.id]) == []

@@ -173,6 +173,7 @@ class Batch(msgspec.Struct):
     events: list[EventRow] = []
     logs: list[LogRow] = []
     labels: list[LabelRow] = []
+    labels_gone: list[LabelRow] = []
     messages: list[MessageRow] = []
     messages_handled: list[int] = []
     jobs: list[JobRow] = []
@@ -202,6 +203,10 @@ class Batch(msgspec.Struct):
 
 class JournalError(TiercelError):
     """The commit's outcome is a failure or unknown: the process drops all residents and registers anew."""
+
+
+class Refused(JournalError):
+    """The journal is there and will not take such a batch: it would refuse it again. Nothing of it was stored."""
 
 
 class Fenced(JournalError):

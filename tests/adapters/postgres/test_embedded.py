@@ -17,7 +17,7 @@ from tests.adapters.postgres.server import FAST, open_folder
 
 from tiercel.adapters.postgres import binaries
 from tiercel.adapters.postgres.accounts import Account, account
-from tiercel.adapters.postgres.embedded import EmbeddedPostgres, state_folder
+from tiercel.adapters.postgres.embedded import EmbeddedPostgres
 from tiercel.adapters.postgres.errors import DatabaseError, DidNotStart, NoBinaries, NoSpace, NotReachable, WrongVersion
 
 DURABLE = {**FAST, "fsync": "on"}
@@ -308,16 +308,6 @@ def _hidden(folder: Path, programs: Path) -> Path:
         if each.exists():
             (private / each.name).symlink_to(each)
     return private / programs.parent.parent.name / programs.parent.name / "bin"
-
-
-def test_the_state_folder_is_the_one_that_was_named(tmp_path: Path) -> None:
-    assert state_folder({"TIERCEL_HOME": str(tmp_path)}) == tmp_path
-
-
-def test_state_lies_below_the_home_of_an_ordinary_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert state_folder({"HOME": str(tmp_path)}) == tmp_path / ".local/state/tiercel"
-    assert state_folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "tiercel"
 
 
 def test_a_user_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

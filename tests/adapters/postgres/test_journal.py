@@ -30,6 +30,7 @@ from tiercel.ports.journal import (
     LabelRow,
     LogRow,
     MessageRow,
+    Refused,
     TimerRow,
 )
 from tiercel.services.shards import Pace
@@ -56,6 +57,17 @@ async def test_everything_of_a_batch_is_stored(dsn: str) -> None:
     assert loaded.runs == batch.runs_created
     for table in ("logs", "execution_labels", "messages", "jobs", "counts", "events"):
         assert await value(dsn, f"SELECT count(*) FROM {table}") == 1, table
+
+
+async def test_a_label_that_went_is_gone(dsn: str) -> None:
+    execution, other = an_execution(1), an_execution(2)
+    kept = [LabelRow(-5, other.id), LabelRow(7, execution.id)]
+    async with a_journal(dsn) as journal:
+        await journal.commit(Batch(created=[execution, other], labels=[LabelRow(-5, execution.id), kept[0]]))
+        await journal.commit(Batch(labels=kept[1:], labels_gone=[LabelRow(-5, execution.id)]))
+    async with a_look(dsn) as look:
+        rows = await look.fetch("SELECT label, execution_id FROM execution_labels ORDER BY label")
+    assert [LabelRow(*row) for row in rows] == kept
 
 
 async def test_an_empty_batch_is_a_commit_too(dsn: str) -> None:
@@ -250,8 +262,9 @@ class TestFencing:
             first = journal.lease.epoch
             await stored(journal, an_execution(1))
             await self._end_sessions(dsn)
-            with pytest.raises(JournalError):
+            with pytest.raises(JournalError) as failure:
                 await journal.commit(Batch(created=[an_execution(2)]))
+            assert not isinstance(failure.value, Refused)
             assert await journal.register() > first
             await stored(journal, an_execution(2))
         assert await value(dsn, "SELECT count(*) FROM executions") == 2

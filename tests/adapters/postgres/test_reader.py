@@ -226,11 +226,12 @@ async def test_task_runs_are_streamed_without_their_outputs(dsn: str, monkeypatc
         assert [row async for row in reader.task_runs("nothing")] == []
 
 
-async def test_outputs_are_listed_and_read_one_by_one(dsn: str) -> None:
+async def test_outputs_are_listed_and_read_one_by_one_but_none_that_a_restart_took_away(dsn: str) -> None:
     runs = [
         a_run(SOME[0], 0, outputs=b'{"a":1}'), a_run(SOME[0], 1), a_run(SOME[0], 2, outputs=b'{"$values":[1,2]}'),
         a_run(SOME[0], 3, outputs=b"{}", value="x", iteration=1),
         a_run(SOME[0], 4, outputs=b'{"$ref":"kestra:///a/_outputs/b.json","size":9}'),
+        a_run(SOME[0], 5, outputs=b"null"),
     ]  # fmt: skip
     async with a_reader(dsn, SOME[:1], runs_created=runs) as reader:
         assert await reader.outputs(SOME[0].id) == [
@@ -241,6 +242,7 @@ async def test_outputs_are_listed_and_read_one_by_one(dsn: str) -> None:
         assert await reader.outputs_of(SOME[0].id, runs[0].id) == b'{"a":1}'
         assert await reader.outputs_of(SOME[0].id, runs[1].id) is None
         assert await reader.outputs_of(SOME[0].id, runs[2].id) is None
+        assert await reader.outputs_of(SOME[0].id, runs[5].id) is None
 
 
 async def test_history_comes_in_order(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,12 @@ from tiercel.ports.journal import (
     ExecutionRow,
     Fenced,
     JobRow,
-    JournalError,
     LabelRow,
     LiveRow,
     Loaded,
     LogRow,
     MessageRow,
+    Refused,
     TaskRunRow,
     TimerRow,
     TriggerRow,
@@ -103,7 +103,7 @@ class MemoryJournal:
         ]
         doubles += [(row.execution_id, row.seq) for row in batch.events if row.seq in tables.events[row.execution_id]]
         if doubles:
-            raise JournalError(f"rows are there already, so there are two writers: {doubles[:5]}")
+            raise Refused(f"rows are there already, so there are two writers: {doubles[:5]}")
         missing: list[object] = [row.id for row in batch.updated if row.id not in tables.executions]
         missing += [
             (row.execution_id, row.ord)
@@ -111,7 +111,7 @@ class MemoryJournal:
             if row.ord not in tables.task_runs[row.execution_id]
         ]
         if missing:
-            raise JournalError(f"rows to be updated are not there: {missing[:5]}")
+            raise Refused(f"rows to be updated are not there: {missing[:5]}")
 
     def _write_executions(self, batch: Batch) -> None:
         tables = self.tables
@@ -158,6 +158,8 @@ class MemoryJournal:
     def _write_texts(self, batch: Batch) -> None:
         tables = self.tables
         tables.logs += batch.logs
+        if batch.labels_gone:
+            tables.labels = [row for row in tables.labels if row not in batch.labels_gone]
         tables.labels += batch.labels
         for row in batch.counts:
             key = (row.hour, row.flow, row.state)

@@ -21,6 +21,7 @@ _PLAIN: tuple[tuple[str, Callable[[Sequence[Any]], to.Columns]], ...] = (
     ("events", to.columns),
     ("logs", to.log_columns),
     ("labels", to.columns),
+    ("labels_gone", to.columns),
     ("messages", to.columns),
     ("jobs", to.columns),
     ("jobs_ended", to.columns),

@@ -10,6 +10,7 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.prepared_stmt import PreparedStatement
 
 from tiercel.ports.outage import Outage
+from tiercel.ports.unwritable import Unwritable
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -34,6 +35,8 @@ LOST = (
     TimeoutError,
 )
 """What a lost connection, or a database that is being started, looks like: to be tried again."""
+NUL = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""What the database says of a text with the one character that it cannot hold."""
 
 
 async def connect(dsn: str, *, purpose: str, settings: Mapping[str, str] | None = None) -> Connection:
@@ -95,6 +98,8 @@ class Pool:
                 yield connection
         except LOST as error:
             raise Outage(str(error) or type(error).__name__) from error
+        except NUL as error:
+            raise Unwritable from error
 
 
 def pool(dsn: str, *, size: int) -> Pool:

@@ -33,17 +33,6 @@ _LONGEST_SOCKET = 90
 """Bytes; the kernel's limit for the whole path is 103 to 107."""
 
 
-def state_folder(environment: Mapping[str, str]) -> Path:
-    """Where state lies on this machine: TIERCEL_HOME; else for root /var/lib/tiercel, for others below their home."""
-    named = environment.get("TIERCEL_HOME")
-    if named:
-        return Path(named).expanduser().absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/tiercel")
-    base = environment.get("XDG_STATE_HOME") or Path(environment.get("HOME", "~"), ".local/state").expanduser()
-    return Path(base, "tiercel").absolute()
-
-
 class EmbeddedPostgres:
     """`async with EmbeddedPostgres(folder) as dsn:` runs a server on `folder` while the block lasts."""
 

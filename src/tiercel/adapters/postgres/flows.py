@@ -129,6 +129,8 @@ class PostgresFlowStore:
                 raise FlowExists(draft.namespace, draft.id)
             last = await connection.fetchrow(sql("flows/source"), place.flow, revision)
             if last and not deleted and (last["source"], last["draft"]) == (draft.source, draft.draft):
+                if not draft.draft:
+                    await _enrol_triggers(connection, draft, place)
                 return _drafted(draft, place, revision)
             flow = _drafted(draft, place, revision + 1)
             await self._write(connection, draft, flow)
@@ -157,24 +159,33 @@ class PostgresFlowStore:
 
 
 async def _save_triggers(connection: Borrowed, draft: FlowDraft, place: Place) -> list[int]:
-    drafts = draft.triggers
-    gone = await _forget_triggers(connection, place, kept=[each.id for each in drafts])
-    saved = await connection.fetch(
-        sql("triggers/save"),
-        place.flow,
-        [each.id for each in drafts],
-        [each.kind for each in drafts],
-        [_shard(draft, each.id) for each in drafts],
-        [each.definition for each in drafts],
-        [each.next_at for each in drafts],
-        draft.at,
-    )
-    touched = [record["key"] for record in saved]
+    gone = await _forget_triggers(connection, place, kept=[each.id for each in draft.triggers])
+    touched = await _write_triggers(connection, "triggers/save", draft, place)
     if draft.disabled:
         await connection.execute(sql("trigger_jobs/stop_of_flow"), place.flow)
     else:
         await connection.execute(sql("trigger_jobs/stop"), touched)
     return gone + touched
+
+
+async def _enrol_triggers(connection: Borrowed, draft: FlowDraft, place: Place) -> None:
+    """A state that somebody deleted comes back with any save, also with one that changes nothing."""
+    made = await _write_triggers(connection, "triggers/enrol", draft, place)
+    await connection.execute(sql("triggers/tell"), made)
+
+
+async def _write_triggers(connection: Borrowed, query: str, draft: FlowDraft, place: Place) -> list[int]:
+    written = await connection.fetch(
+        sql(query),
+        place.flow,
+        [each.id for each in draft.triggers],
+        [each.kind for each in draft.triggers],
+        [_shard(draft, each.id) for each in draft.triggers],
+        [each.definition for each in draft.triggers],
+        [each.next_at for each in draft.triggers],
+        draft.at,
+    )
+    return [record["key"] for record in written]
 
 
 async def _forget_triggers(connection: Borrowed, place: Place, *, kept: list[str]) -> list[int]:

@@ -24,12 +24,15 @@ from tiercel.ports.journal import (
     JournalError,
     LiveRow,
     Loaded,
+    Refused,
     TaskRunRow,
     TimerRow,
     WindowRow,
 )
 from tiercel.services.shards import Shards
 
+_REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+"""Errors that are about the rows."""
 _NOT_OURS = "another process has taken over the shards of this one"
 
 
@@ -202,6 +205,8 @@ async def _failures_told(work: str) -> AsyncGenerator[None]:
     except asyncpg.DivisionByZeroError as error:
         raise Fenced(_NOT_OURS) from error
     except asyncpg.UniqueViolationError as error:
-        raise JournalError(f"rows are there already, so there are two writers: {error.detail}") from error
+        raise Refused(f"rows are there already, so there are two writers: {error.detail}") from error
+    except _REFUSALS as error:
+        raise Refused(f"the database did not {work}: {error}") from error
     except (asyncpg.PostgresError, *LOST) as error:
         raise JournalError(f"the database did not {work}: {error}") from error

@@ -47,7 +47,7 @@ class PostgresTriggerStore:
         changed = await self._pool.fetchrow(
             sql("triggers/change"), state.key, state.version, state.next_at, state.disabled, state.execution_id,
             None if state.backfill is None else msgspec.json.encode(state.backfill), msgspec.json.encode(state.record),
-            state.evaluation is not None, state.freed,
+            state.evaluation is not None, state.freed, list(state.watched),
         )  # fmt: skip
         if changed is None:
             return None
