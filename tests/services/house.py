@@ -25,8 +25,9 @@ from tiercel.engine import World
 from tiercel.engine.events import Kill
 from tiercel.expression import HostCall
 from tiercel.model.bounds import UNLIMITED, Rooms
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.states import BY_NUMBER, State
+from tiercel.model.task_run import TaskRun
 from tiercel.plugins import TYPES
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.journal import Journal

@@ -110,7 +110,7 @@ class Scheduled:
         self.flows = PostgresFlowStore(database, listener)
         self.triggers = PostgresTriggerStore(database, listener)
         self.registry = Registry(self.flows, world=World(zone=zone), is_instant=catalog.is_instant)
-        self.deployment = Deployment(store=self.flows, registry=self.registry, catalog=catalog, clock=clock, zone=zone)
+        self.deployment = Deployment(store=self.flows, registry=self.registry, catalog=catalog, clock=clock)
         self.evaluator = evaluator = Evaluator(self.world)
         self.creator = creator = Creator(registry=self.registry, evaluator=evaluator, clock=clock, dice=dice)
         self.schedules = schedules = Schedules(
@@ -123,7 +123,7 @@ class Scheduled:
             changes=self.triggers.changes,
             clock=clock,
         )
-        self.enrolment = Enrolment(self.triggers, registry=self.registry, catalog=catalog, clock=clock, zone=zone)
+        self.enrolment = Enrolment(self.triggers, registry=self.registry, catalog=catalog, clock=clock)
         self.backfills = Backfills(self.triggers, dates=schedules, clock=clock)
         self.switches = Switches(self.triggers, dates=schedules, clock=clock)
 

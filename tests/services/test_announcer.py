@@ -13,6 +13,7 @@ from tests.services.house import House, at_rest, with_flows
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
 from tiercel.model.execution import Execution
+from tiercel.model.log import Level
 from tiercel.model.sealed import is_sealed
 from tiercel.model.states import State
 from tiercel.ports.journal import Batch, JournalError
@@ -88,12 +89,31 @@ async def test_a_flow_is_started_when_the_other_one_ends(opened: Open) -> None:
         assert at_rest(house.tables) == []
 
 
+async def test_a_label_that_cannot_be_rendered_is_left_out_and_the_log_says_so(opened: Open) -> None:
+    labels = DEPENDS + '\n    labels: {by: "{{ trigger.id }}", odd: "{{ nothing.there }}"}'
+    async with opened(upstream("a"), listener(labels)) as house:
+        await house.run("a")
+        [execution] = await settle(house)
+        own = {label.key: label.value for label in execution.labels if not label.key.startswith("system.")}
+        assert own == {"by": "listen"}
+        rows = [row for row in house.tables.logs if row.execution_id == execution.id and "odd" in row.message]
+        assert [row.level for row in rows] == [Level.WARN]
+
+
 async def test_a_failure_is_heard_by_whoever_waits_for_failures(opened: Open) -> None:
     failing = upstream("a", task="core.execution.Fail")
     only_failures = listener("    states: [FAILED]\n" + DEPENDS, message="{{ trigger.firstFailedTaskId }}")
     async with opened(failing, only_failures) as house:
         await house.run("a")
         assert [said(house, execution) for execution in await settle(house)] == ["only"]
+
+
+async def test_plugin_defaults_say_what_is_heard(opened: Open) -> None:
+    kind = "io.kestra.plugin.core.trigger.Flow"
+    more = f"pluginDefaults: [{{type: {kind}, values: {{states: [RUNNING]}}}}]"
+    async with opened(upstream("a"), listener(DEPENDS, more=more)) as house:
+        await house.run("a")
+        assert [said(house, execution) for execution in await settle(house)] == ["a RUNNING"]
 
 
 async def test_each_state_on_the_way_is_heard(opened: Open) -> None:
@@ -171,6 +191,15 @@ async def test_a_condition_may_ask_the_world(opened: Open) -> None:
         house.world.values["kv"] = "false"
         await house.run("a")
         assert len(started(house)) == 1
+
+
+async def test_an_input_of_the_flow_may_ask_the_world(opened: Open) -> None:
+    asks = "inputs: [{id: asked, type: STRING, defaults: \"{{ kv('answer') }}\"}]"
+    async with opened(upstream("a"), listener(DEPENDS, more=asks, message="{{ inputs.asked }}")) as house:
+        house.world.values["kv"] = "forty-two"
+        await house.run("a")
+        [heard] = await settle(house)
+        assert said(house, heard) == "forty-two"
 
 
 async def test_attempts_of_tasks_that_have_ended_count_too(opened: Open) -> None:

@@ -10,7 +10,7 @@ from tests.services.scheduled import DAY, EVERY, HOUR, a_flow, scheduled
 from tiercel.adapters.memory.clock import START
 from tiercel.model.execution import Label
 from tiercel.model.trigger import Backfill, TriggerId
-from tiercel.services.backfills import BadBackfill, NoBackfill
+from tiercel.services.backfills import BackfillUnderWay, BadBackfill, NoBackfill
 from tiercel.services.switches import NoSuchTrigger
 
 NEXT = datetime(2026, 7, 2, 2, tzinfo=UTC)
@@ -77,13 +77,15 @@ async def test_its_inputs_and_labels_are_those_of_its_executions(dsn: str) -> No
         assert {Label("bf", "1"), Label("team", "a")} < set(execution.labels)
 
 
-async def test_another_one_keeps_the_date_that_the_first_one_kept(dsn: str) -> None:
+async def test_another_one_is_refused_while_dates_of_the_first_one_are_left(dsn: str) -> None:
     async with scheduled(dsn) as house:
         await house.save(a_flow())
-        await house.backfills.create("main", EVERY, THREE_DAYS)
-        again = await house.backfills.create("main", EVERY, Backfill(start=BEGIN + DAY, end=BEGIN + 2 * DAY))
-        assert again.backfill is not None
-        assert again.backfill.previous_next_execution_date == NEXT
+        first = await house.backfills.create("main", EVERY, THREE_DAYS)
+        with pytest.raises(BackfillUnderWay, match="delete it"):
+            await house.backfills.create("main", EVERY, Backfill(start=BEGIN + DAY, end=BEGIN + 2 * DAY))
+        assert await house.trigger() == first
+        await house.backfills.delete("main", EVERY)
+        assert (await house.backfills.create("main", EVERY, THREE_DAYS)).backfill is not None
 
 
 async def test_a_date_that_comes_meanwhile_is_run_afterwards(dsn: str) -> None:

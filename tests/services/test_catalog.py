@@ -130,6 +130,11 @@ def test_only_built_in_tasks_run_inside_the_executor(catalog: PluginCatalog) -> 
     assert a_catalog().is_instant(PREFIX + "Everything")
 
 
+def test_what_a_task_gives_is_known_unless_it_depends_on_what_the_task_does(catalog: PluginCatalog) -> None:
+    assert catalog.outputs("core.debug.Return") == ("value",)
+    assert catalog.outputs("core.templating.TemplatedTask") is None
+
+
 def test_right_properties_have_no_problems(catalog: PluginCatalog) -> None:
     assert catalog.problems(LOG, {"message": "hello", "level": "WARN"}) == []
 
@@ -151,10 +156,18 @@ def test_a_value_that_is_never_rendered_is_not_trusted_for_its_expression(catalo
         assert [problem.path for problem in found] == [("interval",)] * wrong
 
 
+@pytest.mark.parametrize(
+    "name", ["cron", "timezone", "withSeconds", "lateMaximumDelay", "overlap", "recoverMissedSchedules"]
+)
+def test_dates_are_known_before_there_is_anything_to_render(catalog: PluginCatalog, name: str) -> None:
+    properties = {"cron": "0 9 * * *", name: "{{ vars.x }}"}
+    assert [problem.path[0] for problem in catalog.problems("core.trigger.Schedule", properties)] == [name]
+
+
 def test_values_that_hold_an_expression_are_trusted(catalog: PluginCatalog) -> None:
     assert catalog.problems(LOG, {"message": "x", "level": "{{ inputs.level }}"}) == []
     assert catalog.problems("core.http.Request", {"uri": "x", "options": {"timeout": "{{ inputs.t }}"}}) == []
-    kinds = [p.path for p in catalog.problems("core.http.Request", {"uri": "{{ x }}", "method": "GETT"})]
+    kinds = [p.path for p in catalog.problems("core.http.Request", {"uri": "{{ x }}", "method": "GET IT"})]
     assert kinds == [("method",)]
 
 

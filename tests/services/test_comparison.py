@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tiercel.model.execution import Execution, History, Label, Metadata, Moment
+from tiercel.model.execution import Execution, Label, Metadata
+from tiercel.model.history import History, Moment
 from tiercel.model.states import State
 from tiercel.services.comparison import MOST_LINES, compared
 from tiercel.services.explanation import Comparison

@@ -1,7 +1,7 @@
 """Restart, replay and limits of concurrency in the executor, whatever happens to its commits meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from tests.services.test_recovery import Failing
 from tiercel.adapters.memory.clock import START, ManualClock
 from tiercel.adapters.memory.flows import MemoryFlowStore
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
-from tiercel.engine.events import ChangeTaskRun, Kill, Restart, SetLabels
+from tiercel.engine.events import ChangeTaskRun, Kill, Restart, Resume, SetLabels
 from tiercel.engine.replays import NotReplayable
 from tiercel.model.execution import Label
 from tiercel.model.states import State
 from tiercel.ports.flows import FlowDraft
-from tiercel.services.records import read_execution
+from tiercel.ports.journal import Loaded, TaskRunRow
+from tiercel.services.records import label_key, read_execution
 from tiercel.services.residents import NoSuchExecution
 
 SECOND_TIME = """
@@ -44,13 +45,33 @@ concurrency: {limit: 2}
 tasks:
   - {id: work, type: io.test.Talkative}
 """
+BESIDE = """
+id: beside
+namespace: test
+tasks:
+  - id: side
+    type: io.kestra.plugin.core.flow.Parallel
+    tasks:
+      - {id: a, type: io.kestra.plugin.core.debug.Return, format: first}
+      - id: seq
+        type: io.kestra.plugin.core.flow.Sequential
+        tasks:
+          - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT10S}
+          - {id: b, type: io.kestra.plugin.core.debug.Return, format: second}
+          - id: inner
+            type: io.kestra.plugin.core.flow.Sequential
+            tasks:
+              - {id: d, type: io.kestra.plugin.core.debug.Return, format: second}
+              - {id: hold, type: io.kestra.plugin.core.flow.Pause}
+  - {id: c, type: io.kestra.plugin.core.debug.Return, format: third}
+"""
 COMMITS = range(1, 9)
 """More than any of this takes when nothing fails."""
 
 
 @pytest.fixture
 async def flows() -> MemoryFlowStore:
-    return await with_flows(SECOND_TIME, LIMITED, WORKING)
+    return await with_flows(SECOND_TIME, LIMITED, WORKING, BESIDE)
 
 
 @pytest.fixture
@@ -130,6 +151,87 @@ async def test_a_replay_from_a_task_sees_the_outputs_of_those_before_it(house: H
     assert [run.outputs for run in house.runs(execution.id)][-1] == {"value": "first again"}
 
 
+class SecondComesFirst(MemoryJournal):
+    """Whoever asks first what has ended is answered after the second."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self.reads = asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    async def ended_runs(self, execution_id: str, task_ids: Sequence[str] | None = None) -> list[TaskRunRow]:
+        if self.reads.is_set():
+            self.goes_on.set()
+        else:
+            self.reads.set()
+            await self.goes_on.wait()
+        return await super().ended_runs(execution_id, task_ids)
+
+
+async def test_a_replay_is_not_held_up_by_a_restart_of_its_source_that_came_a_moment_earlier(
+    tmp_path: Path, flows: MemoryFlowStore
+) -> None:
+    journal = SecondComesFirst(Tables())
+    house = House(tmp_path, tables=journal.tables, flows=flows, clock=ManualClock(), journal=journal)
+    async with house.running():
+        identifier = await failed(house)
+        restart = asyncio.create_task(tell(house, identifier, Restart))
+        await journal.reads.wait()
+        copy = (await house.executor.replay(identifier)).execution
+        assert await restart is None
+        await house.until_over(identifier)
+        await house.until_over(copy.id)
+    assert at_rest(house.tables) == []
+
+
+class Slow(MemoryJournal):
+    """The first answer to a reader comes when the world has moved on."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self.reads = asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    async def load(self, ids: Sequence[str]) -> list[Loaded]:
+        found = await super().load(ids)
+        if found and not self.goes_on.is_set():
+            self.reads.set()
+            await self.goes_on.wait()
+        return found
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_replay_of_what_goes_on_while_it_is_read_has_every_task_run_once(
+    tmp_path: Path, flows: MemoryFlowStore, *, is_over: bool
+) -> None:
+    journal = Slow(Tables())
+    house = House(tmp_path, tables=journal.tables, flows=flows, clock=ManualClock(), journal=journal)
+    async with house.running():
+        identifier = (await house.create("beside")).created.id
+        chosen = next(run for run in house.runs(identifier) if run.task_id == "a")
+        replay = asyncio.create_task(house.executor.replay(identifier, task_run=chosen.id))
+        await journal.reads.wait()
+        house.clock.move(timedelta(minutes=1))
+        await house.until(identifier, State.PAUSED)
+        if is_over:
+            await resumed(house, identifier)
+        journal.goes_on.set()
+        copy = (await replay).execution.id
+        house.clock.move(timedelta(minutes=1))
+        if not is_over:
+            await house.until(copy, State.PAUSED)
+            await resumed(house, copy)
+            await resumed(house, identifier)
+        await house.until_over(copy)
+    assert sorted(house.states(copy).items()) == sorted(house.states(identifier).items())
+    assert at_rest(house.tables) == []
+
+
+async def resumed(house: House, identifier: str) -> None:
+    await tell(house, identifier, Resume)
+    await house.until_over(identifier)
+
+
 async def test_nothing_is_made_of_a_replay_that_cannot_be(house: House) -> None:
     with pytest.raises(NoSuchExecution):
         await house.executor.replay("nobody")
@@ -151,6 +253,14 @@ async def test_labels_of_an_ended_execution_find_it_afterwards(house: House) -> 
     identifier = await failed(house)
     assert await tell(house, identifier, SetLabels, labels=(Label("team", "data"),)) is None
     assert "team:data" in house.tables.executions[identifier].labels
+
+
+async def test_a_label_that_was_taken_away_finds_it_no_longer(house: House) -> None:
+    identifier = await failed(house)
+    found = [label_key(1, "team", team) for team in ("data", "web")]
+    for team in ("data", "web"):
+        assert await tell(house, identifier, SetLabels, labels=(Label("team", team),)) is None
+    assert [row.label for row in house.tables.labels if row.label in found] == found[1:]
 
 
 @pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tiercel.model.execution import ROOT, History, Moment, TaskRun
+from tiercel.model.history import History, Moment
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, TaskRun
 from tiercel.services.culprit import culprit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

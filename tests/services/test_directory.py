@@ -83,7 +83,7 @@ async def test_a_child_is_tried_again_as_its_policy_says(place: Place) -> None:
 async def test_a_condition_that_says_no_skips_a_child_and_one_that_cannot_be_rendered_ends_all(place: Place) -> None:
     outcome, told = await run(place, part("a", run_if="{{ 1 == 2 }}"), part("b", run_if="{{ nothing }}"))
     assert outcome.state is State.FAILED
-    assert "`runIf` of `b`" in (outcome.error or "")
+    assert "`when` of `b`" in (outcome.error or "")
     assert shown(told) == ["0 1 SKIPPED"]
 
 

@@ -16,7 +16,7 @@ from tiercel.engine.events import AnyEvent, Kill
 from tiercel.model.states import State
 from tiercel.ports.journal import Batch, MessageRow
 from tiercel.ports.mailbox import Letter, Reply
-from tiercel.services import desk
+from tiercel.services import departures, desk
 from tiercel.services.broadcaster import Frame
 from tiercel.services.creator import FlowDisabled, InvalidInputs, NoSuchFlow
 from tiercel.services.records import read_events
@@ -301,7 +301,7 @@ async def test_a_quick_answer_of_the_world_costs_no_commit(
     house: House, journal: CountedJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What counts as quick must not depend on how busy this machine is.
-    monkeypatch.setattr(desk, "PATIENCE", 30)
+    monkeypatch.setattr(departures, "PATIENCE", 30)
     house.world.values["kv"] = "true"
     execution = await house.run("asks")
     assert len(journal.batches) == 1

@@ -105,4 +105,7 @@ def test_the_facts_are_found_by_full_short_and_earlier_name() -> None:
     assert len(facts.types) > 1700
     assert facts.current("jdbc.mysql.Query") == "io.kestra.plugin.jdbc.mysql.Query"
     assert facts.current("io.kestra.core.tasks.log.Log") == "io.kestra.plugin.core.log.Log"
+    old_runner = "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner"
+    assert facts.current(old_runner) == "io.kestra.plugin.core.runner.Process"
+    assert facts.current("aws.runner.AwsBatchTaskRunner") == "io.kestra.plugin.ee.aws.runner.Batch"
     assert facts.current("io.acme.Thing") is None

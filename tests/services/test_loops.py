@@ -17,6 +17,7 @@ from tiercel.services import desk
 from tiercel.services.loader import Loader
 from tiercel.services.records import read_execution
 from tiercel.services.residents import Resident
+from tiercel.services.suspects import Suspects
 
 LOOP = """
 id: loop
@@ -162,7 +163,7 @@ async def test_an_iteration_that_left_memory_knows_its_parents_again(tmp_path: P
         outer = iterations(tables, ended.id)[0]
         inner = iterations(tables, outer.id)[0]
         loaded = Resident(inner.id)
-        assert await Loader(MemoryJournal(tables), house.registry, house.clock).load(loaded)
+        assert await Loader(MemoryJournal(tables), house.registry, house.clock, Suspects()).load(loaded)
     assert loaded.execution is not None
     assert loaded.execution.inputs == {"word": "hello"}
     assert loaded.execution.results["first"] == {"value": "known"}

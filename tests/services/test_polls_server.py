@@ -153,6 +153,23 @@ class TestAPoll:
             assert len(await server.has_executions(2)) == 2
             assert server.here.looks == 2
 
+    async def test_that_found_something_has_its_lines_in_a_file_where_the_flow_wants_that(self, dsn: str) -> None:
+        async with watched(dsn) as server:
+            server.here.contents.put_nowait("egg")
+            await server.save(a_flow("    name: box\n    logToFile: true"))
+            (execution,) = await server.has_executions(1)
+            path = {"path": execution["trigger"]["logFile"]}
+            text = (await server.http.get(f"/executions/{execution['id']}/file", params=path)).text
+            assert "INFO found something after None" in text
+            assert await server.lines() == []
+
+    async def test_that_breaks_has_its_line_in_the_log_all_the_same(self, dsn: str) -> None:
+        async with watched(dsn) as server:
+            server.here.contents.put_nowait(ValueError("the lid is stuck"))
+            await server.save(a_flow("    name: box\n    logToFile: true"))
+            await server.has_state(nextEvaluationDate="2026-07-01T12:01:00Z", locked=False)
+            assert "the lid is stuck" in (await server.lines())[0][1]
+
     async def test_finds_nothing_and_looks_again_after_its_interval(self, dsn: str) -> None:
         async with watched(dsn) as server:
             await server.save(a_flow("    name: box\n    interval: PT5M"))
@@ -297,6 +314,22 @@ class TestMoreOfAStream:
             (execution,) = await server.has_executions(1)
             assert execution["trigger"]["variables"] == {"value": "egg"}
 
+    async def test_whose_event_does_not_fit_the_inputs_starts_an_execution_that_fails_and_goes_on(
+        self, dsn: str
+    ) -> None:
+        async with watched(dsn) as server:
+            given = '    name: box\n    inputs: {n: "{{ trigger.value }}"}'
+            await server.save(a_flow(given, kind=PIPE, top="inputs: [{id: n, type: INT}]"))
+            for value in ("many", 3):
+                server.here.contents.put_nowait(value)
+            for execution in await server.has_executions(2):
+                await server.ended(execution["id"])
+            # Both may begin in one millisecond, whose executions are in no order.
+            found = {execution["state"]["current"]: execution["id"] for execution in await server.executions()}
+            assert found.keys() == {"FAILED", "SUCCESS"}
+            (line,) = (await server.http.get(f"/logs/{found['FAILED']}")).json()
+            assert (line["level"], "the inputs do not fit" in line["message"]) == ("ERROR", True)
+
     async def test_that_broke_begins_again_later_and_later_and_fails_once(self, dsn: str) -> None:
         async with watched(dsn) as server:
             for _ in range(3):
@@ -341,12 +374,15 @@ class TestMoreOfAStream:
 
     async def test_is_switched_off_by_an_execution_that_ends_in_a_state_of_stop_after(self, dsn: str) -> None:
         async with watched(dsn) as server:
-            failing = "  - {id: fail, type: io.kestra.plugin.core.execution.Fail}"
-            await server.save(a_flow("    name: box\n    stopAfter: [FAILED]", kind=PIPE, tasks=failing))
+            await server.save(a_flow("    name: box\n    stopAfter: [KILLED]", kind=PIPE, tasks=PAUSE))
             server.here.contents.put_nowait("egg")
             (execution,) = await server.has_executions(1)
-            await server.ended(execution["id"])
-            server.clock.move(MINUTE)
+
+            async def is_acknowledged() -> bool:
+                return server.here.acknowledged == ["egg"]
+
+            await within(until(is_acknowledged))
+            await server.verb("DELETE", f"/executions/{execution['id']}/kill")
             await server.has_state(disabled=True, locked=False)
             server.clock.move(BEAT_EVERY)
             await within(server.here.stopped.acquire())

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,25 +11,10 @@ from immutables import Map
 from msgspec.structs import replace
 
 from tiercel.engine.events import Created, Done, Ran
-from tiercel.model.execution import (
-    ROOT,
-    Answer,
-    Attempt,
-    Changes,
-    Execution,
-    History,
-    Kind,
-    Label,
-    Metadata,
-    Moment,
-    ParentLink,
-    Scope,
-    Step,
-    TaskRun,
-    TriggerInfo,
-    born,
-)
+from tiercel.model.execution import Answer, Changes, Execution, Kind, Label, Metadata, ParentLink, Step, TriggerInfo
+from tiercel.model.history import History, Moment, born
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, Attempt, Scope, TaskRun
 from tiercel.ports.flows import Place
 from tiercel.services.records import (
     Handled,
@@ -166,6 +152,12 @@ def test_events_come_back_with_who_wrote_them() -> None:
     assert row.seq == 4
 
 
+def test_events_with_text_that_no_database_takes_come_back_with_a_mark_in_its_place() -> None:
+    done = Done(NOW, 2, 0, 1, State.SUCCESS, {"half": "\ud800"})
+    row = event_row(an_execution(next_seq=4), Handled(9, "1.2", (done,), {0: 64}), at=NOW)
+    assert read_events(row) == Handled(9, "1.2", (msgspec.structs.replace(done, outputs={"half": "?"}),), {0: 64})
+
+
 def test_labels_are_found_by_a_number_of_64_bits() -> None:
     execution = an_execution(labels=(Label("a", "1"), Label("b", "2"), Label("system.from", "api")))
     assert [row.label for row in label_rows(execution, 1)] == [label_key(1, "a", "1"), label_key(1, "b", "2")]
@@ -173,3 +165,7 @@ def test_labels_are_found_by_a_number_of_64_bits() -> None:
     assert label_rows(replace(execution, kind=Kind.LOOP), 1) == []
     assert -(2**63) <= label_key(1, "a", "1") < 2**63
     assert label_key(1, "a", "1") != label_key(2, "a", "1")
+
+
+def test_a_label_that_no_database_takes_as_it_is_is_found_by_what_is_stored_of_it() -> None:
+    assert label_key(1, "a", "half \ud83d") == label_key(1, "a", "half ?")

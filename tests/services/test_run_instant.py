@@ -111,3 +111,17 @@ async def test_an_instant_task_that_waits_fails() -> None:
 def test_outputs_that_json_cannot_hold_fail_the_task() -> None:
     done = outcome(TaskRunner(a_catalog(), NOWHERE), PREFIX + "Odd", {})
     assert "cannot be stored as JSON" in str(done.error)
+
+
+@pytest.mark.parametrize(("timeout", "reason"), [("{{ nope }}", "nope"), ("soon", "property `timeout` is wrong")])
+def test_a_timeout_that_says_no_duration_fails_the_task_as_on_a_worker(
+    runner: TaskRunner, timeout: str, reason: str
+) -> None:
+    done = outcome(runner, "core.log.Log", {"message": "hi"}, timeout=timeout)
+    assert done.state is State.FAILED
+    assert reason in str(done.error)
+    assert [entry.level for entry in done.entries] == ["ERROR"]
+
+
+def test_a_timeout_is_no_matter_for_what_takes_no_time(runner: TaskRunner) -> None:
+    assert outcome(runner, "core.log.Log", {"message": "hi"}, timeout="{{ 'PT1S' }}").state is State.SUCCESS

@@ -61,6 +61,27 @@ class Slow(PostgresTriggerJournal):
 
 
 class TestADate:
+    @pytest.mark.parametrize("is_written", [True, False], ids=["ScheduleOnDates", "Schedule"])
+    async def test_that_is_written_down_is_the_scheduled_date_of_its_execution(
+        self, dsn: str, is_written: bool
+    ) -> None:
+        async with scheduled(dsn) as house:
+            kind = "io.kestra.plugin.core.trigger.ScheduleOnDates"
+            dates = f'dates: ["{FIRST.isoformat()}"]'
+            flow = a_flow(kind=kind).replace('cron: "0 2 * * *"', dates) if is_written else a_flow()
+            await house.save(flow)
+            await house.turn_at(FIRST + MINUTE)
+            (execution,) = await house.executions()
+            assert execution.schedule_date == (FIRST if is_written else None)
+
+    async def test_is_one_of_the_trigger_as_plugin_defaults_complete_it(self, dsn: str) -> None:
+        async with scheduled(dsn) as house:
+            kind = "io.kestra.plugin.core.trigger.Schedule"
+            await house.save(a_flow(top=f"pluginDefaults: [{{type: {kind}, values: {{timezone: Asia/Tokyo}}}}]"))
+            assert (await house.trigger()).next_at == datetime(2026, 7, 1, 17, tzinfo=UTC)
+            await house.turn_at(FIRST)
+            assert await house.dates() == ["2026-07-02T02:00:00+09:00"]
+
     async def test_starts_an_execution_in_the_commit_that_moves_the_trigger_on(self, dsn: str) -> None:
         async with scheduled(dsn) as house:
             await house.save(a_flow("    labels:\n      team: night"))
@@ -248,6 +269,27 @@ class TestAtTheStart:
             await house.enrolment.run()
             assert (await house.trigger()).next_at == FIRST
             assert await house.trigger(TriggerId("test", "other", "every")) == kept
+
+    async def test_a_state_that_was_deleted_comes_back_with_a_save_that_changes_nothing(self, dsn: str) -> None:
+        async with scheduled(dsn) as house:
+            await house.save(a_flow("  - {id: other, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 3 * * *'}"))
+            await house.switches.forget("main", EVERY)
+            kept = await house.trigger(TriggerId("test", "daily", "other"))
+            saved = await house.save(
+                a_flow("  - {id: other, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 3 * * *'}")
+            )
+            assert saved.stored.revision == 1
+            await house.turn_at(FIRST)
+            assert len(await house.executions()) == 1
+            assert await house.trigger(TriggerId("test", "daily", "other")) == kept
+
+    async def test_the_next_date_is_one_for_which_its_conditions_hold_from_the_first_save_on(self, dsn: str) -> None:
+        monday = "    when: \"{{ dayOfWeek(trigger.date) == 'MONDAY' }}\""
+        async with scheduled(dsn) as house:
+            await house.save(a_flow(monday))
+            assert (await house.trigger()).next_at == datetime(2026, 7, 6, 2, tzinfo=UTC)
+            house.clock.move(7 * DAY)
+            assert (await house.switches.restart("main", EVERY)).next_at == datetime(2026, 7, 13, 2, tzinfo=UTC)
 
 
 class TestTheFlow:

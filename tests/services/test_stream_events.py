@@ -13,7 +13,7 @@ from tiercel.model.execution import Execution, Label
 from tiercel.model.trigger import TriggerId
 from tiercel.ports.outage import Outage
 from tiercel.sdk import RunInfo
-from tiercel.services.creator import FlowDisabled, Wish
+from tiercel.services.creator import FlowDisabled, Made, Wish
 from tiercel.services.executor import Overloaded
 from tiercel.services.looks import NotStarted
 from tiercel.services.schedules import NotScheduled
@@ -46,12 +46,14 @@ class Door:
         self._house = house
         self.refusals: list[Exception] = []
         self.wishes: list[Wish] = []
+        self.made: list[Made] = []
 
     async def start(self, wish: Wish) -> Execution:
         self.wishes.append(wish)
         if self.refusals:
             raise self.refusals.pop()
-        return (await self._house.creator.make(wish)).execution
+        self.made.append(await self._house.creator.make(wish))
+        return self.made[-1].execution
 
 
 @asynccontextmanager
@@ -104,20 +106,40 @@ async def test_an_execution_that_cannot_be_stored_now_is_stored_later_under_the_
 
 
 @pytest.mark.parametrize(
-    ("written", "top"),
+    ("written", "top", "reason"),
     [
-        ("    inputs: {n: many}", "inputs: [{id: n, type: STRING, validator: '[0-9]+'}]"),
-        ('    inputs: {n: "{{ nothing.there }}"}', "inputs: [{id: n, type: STRING}]"),
-        ('    when: "{{ nothing.there }}"', ""),
+        (
+            '    inputs: {n: "{{ trigger.value }}"}',
+            "inputs: [{id: n, type: STRING, validator: '[0-9]+'}]",
+            "do not fit",
+        ),
+        ('    inputs: {n: "{{ nothing.there }}"}', "inputs: [{id: n, type: STRING}]", "inputs cannot be rendered"),
+        ("", "checks: [{when: '{{ false }}', message: not today}]", "not today"),
+        ('    when: "{{ nothing.there }}"\n    failOnTriggerError: true', "", "condition cannot be rendered"),
     ],
-    ids=["inputs that do not fit", "inputs that break", "a condition that breaks"],
+    ids=[
+        "inputs that do not fit",
+        "inputs that break",
+        "a check",
+        "a condition that breaks, where the flow asks for it",
+    ],
 )
-async def test_an_event_that_leads_to_nothing_says_why(dsn: str, written: str, top: str) -> None:
-    async with streaming(dsn, a_flow()) as (house, _, events):
-        source = a_flow(written, top=top)
-        if "many" in source:
-            source = source.replace("n: many", 'n: "{{ trigger.value }}"')
-        await house.save(source)
+async def test_an_event_that_cannot_begin_is_an_execution_that_fails(
+    dsn: str, written: str, top: str, reason: str
+) -> None:
+    async with streaming(dsn, a_flow()) as (house, door, events):
+        await house.save(a_flow(written, top=top))
+        await events.start(INFO, {"value": "many"})
+        (made,) = door.made
+        assert made.fails
+        assert [note.level for note in made.notes] == ["ERROR"]
+        assert reason in made.notes[0].message
+        assert made.execution.trigger is not None
+        assert made.execution.trigger.variables == {"value": "many"}
+
+
+async def test_an_event_whose_condition_breaks_leaves_a_line(dsn: str) -> None:
+    async with streaming(dsn, a_flow('    when: "{{ nothing.there }}"')) as (_, _, events):
         with pytest.raises(NotStarted):
             await events.start(INFO, {"value": "many"})
 

@@ -123,3 +123,33 @@ async def test_a_change_is_heard(tmp_path: Path, flows: MemoryFlowStore, templat
         await house.registry.load()
         identifier = await paused(house)
         assert [task for task, _ in await resumed(house, identifier)] == ["wait", "call", "other"]
+
+
+TWICE = """
+id: twice
+namespace: test
+tasks:
+  - {id: said, type: io.kestra.plugin.core.debug.Return, format: own}
+  - {id: one, type: io.kestra.plugin.core.flow.Template, namespace: test, templateId: steps, args: {who: Ada}}
+  - {id: two, type: io.kestra.plugin.core.flow.Template, namespace: test, templateId: steps, args: {who: Bob}}
+outputs:
+  - {id: all, type: JSON, value: "{{ [outputs.said.value, outputs.told.value, outputs.two_told.value] }}"}
+  - {id: parts, type: JSON, value: "{{ [outputs.read.value, outputs.two_read.value] }}"}
+"""
+TOLD = f'{{id: told, type: {RETURN}, format: "{{{{ outputs.said.value }}}} was told, {{{{ tasks.said.state }}}}"}}'
+DIRECTORY = f"""
+{{id: folder, type: io.kestra.plugin.core.flow.WorkingDirectory, tasks: [
+  {{id: wrote, type: {RETURN}, format: "{{{{ outputs.said.value }}}}"}},
+  {{id: read, type: {RETURN}, format: "{{{{ outputs.wrote.value }}}} was read, {{{{ tasks.wrote.state }}}}"}}]}}
+"""
+
+
+async def test_each_use_of_a_template_sees_the_outputs_of_its_own_tasks(tmp_path: Path) -> None:
+    flows, templates = await with_flows(TWICE), MemoryTemplateStore()
+    await save(templates, FIRST, TOLD, DIRECTORY)
+    async with a_house(tmp_path, Tables(), flows, templates).running() as house:
+        ended = await house.run("twice")
+    assert ended.outputs == {
+        "all": ["own", "Ada was told, SUCCESS", "Bob was told, SUCCESS"],
+        "parts": ["Ada was read, SUCCESS", "Bob was read, SUCCESS"],
+    }

@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tiercel.adapters.dice import SystemDice
-from tiercel.adapters.disk import free_share
+from tiercel.adapters.disk import free_share, state_folder
 from tiercel.adapters.postgres.connection import pool
 from tiercel.adapters.postgres.database import prepare
-from tiercel.adapters.postgres.embedded import EmbeddedPostgres, state_folder
+from tiercel.adapters.postgres.embedded import EmbeddedPostgres
 from tiercel.adapters.postgres.flows import PostgresFlowStore
 from tiercel.adapters.postgres.kv import PostgresKvStore
 from tiercel.adapters.postgres.listener import Listener
@@ -136,8 +136,8 @@ async def lay_foundation(
         clock=clock,
         cipher=world.cipher,
         limits=world.limits,
-        folder=Path(settings.tmp_dir) if settings.tmp_dir else home / "work",
-        configuration={f"scripts.{name}": value for name, value in settings.scripts.items()},
+        folder=settings.work_folder(home),
+        configuration=settings.of_plugins,
     )
     reader = PostgresReader(database)
     return Foundation(
@@ -165,8 +165,6 @@ async def lay_foundation(
         creator=Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice),
         runner=TaskRunner(catalog, workplace),
         office=workplace.office,
-        deployment=Deployment(
-            store=flows, registry=registry, catalog=catalog, clock=clock, zone=zone, defaults=defaults
-        ),
+        deployment=Deployment(store=flows, registry=registry, catalog=catalog, clock=clock, defaults=defaults),
         schedules=Schedules(registry=registry, flows=flows, catalog=catalog, zone=zone),
     )

@@ -182,7 +182,7 @@ async def _scheduler(base: Foundation, stack: AsyncExitStack, spawn: Spawn) -> S
         schedules=base.schedules, creator=base.creator, evaluator=base.evaluator, clock=base.clock, dice=base.dice
     )
     scheduler = Scheduler(journal=journal, firings=firings, changes=base.triggers.changes, clock=base.clock)
-    enrolment = Enrolment(base.triggers, registry=base.registry, catalog=base.catalog, clock=base.clock, zone=base.zone)
+    enrolment = Enrolment(base.triggers, registry=base.registry, catalog=base.catalog, clock=base.clock)
     spawn(lasting(base, enrolment.run))
     if dsn_of(base.settings.database) is not None:
         spawn(_beating(shards, journal, base.clock))

@@ -17,15 +17,17 @@ from tiercel.engine.windows import Collected, Seen
 from tiercel.expression import AnsweredHost, ExpressionError, Failed, HostCall, Surroundings, Unanswered, render_typed
 from tiercel.model.dynamic import of_the_flow
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Kind, Label, TaskRun, TriggerInfo
+from tiercel.model.execution import Execution, Kind, Label, TriggerInfo
 from tiercel.model.ids import caused_execution_id, shard_of
 from tiercel.model.sealed import Opened, plain
-from tiercel.model.spilled import RECALL, REFERENCE, Recalled, is_spilled
+from tiercel.model.spilled import KEEP, RECALL, REFERENCE, Recalled, is_spilled
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
 from tiercel.sdk import RunInfo
 from tiercel.services.creator import BlockedByChecks, Creator, InvalidInputs, Made, NotInMemory, Wish
+from tiercel.services.departures import Departures
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.listeners import Listener, Listeners
 from tiercel.services.records import CORRELATION, read_run
@@ -49,8 +51,9 @@ _collected = msgspec.json.Decoder(Collected)
 class Desk(Protocol):
     """What is needed of services.desk."""
 
+    @property
+    def departures(self) -> Departures: ...
     def adopt(self, resident: Resident, first: Work) -> None: ...
-    def hold(self, resident: Resident) -> None: ...
     def pump(self) -> None: ...
 
 
@@ -103,7 +106,7 @@ class Announcer:
                 return self._hear(desk, entered, listener, _Known(at_hand(entered.execution), {}))
             except (Unanswered, NotInMemory):
                 pass
-        desk.hold(entered.resident)
+        desk.departures.hold(entered.resident)
         wait_for(entered.resident)
         self._spawn(self._tell_later(desk, entered, listener))
         return None
@@ -118,7 +121,7 @@ class Announcer:
                 self._hear(desk, entered, listener, known)
                 break
             except Unanswered as question:
-                info = _info(listener, entered.execution)
+                info = _info(listener, self._asks_for(question.call, entered, listener))
                 known.answers[question.call.key] = await self._evaluator.answer(question.call, info)
             except NotInMemory:
                 log.warning("flow %s is gone that listens", listener.deployed.flow.id)
@@ -151,7 +154,7 @@ class Announcer:
         if not is_spilled(execution.outputs) or execution.outputs is None:
             return entered
         call = HostCall(RECALL, {"uri": execution.outputs[REFERENCE]})
-        found = await self._evaluator.answer(call, _info(listener, execution))
+        found = await self._evaluator.answer(call, _info(listener, execution.id))
         if isinstance(found, Failed):
             log.warning("the outputs of execution %s cannot be read: %s", execution.id, found.message)
             found = None
@@ -222,10 +225,10 @@ class Announcer:
         own_names = names(entered, listener, known.runs, variables)
         seen_names = _clear(_recalled(own_names, AnsweredHost(known.answers)), listener)
         try:
-            labels = rendered_labels(listener, seen_names, scene.surroundings)
+            labels, notes = rendered_labels(listener, seen_names, scene.surroundings)
             inputs = plain(render_typed(trigger.inputs or {}, seen_names, scene.surroundings))
-            wish = msgspec.structs.replace(wish, inputs=inputs, labels=(*wish.labels, *labels))
-            return self._creator.make_now(wish), None
+            wish = msgspec.structs.replace(wish, inputs=inputs, labels=(*wish.labels, *labels), notes=notes)
+            return self._creator.make_now(wish, answers=known.answers), None
         except (InvalidInputs, ExpressionError, BlockedByChecks) as error:
             return self._creator.make_failed(wish), f"the inputs of trigger `{trigger.id}` do not fit: {error}"
         except NotInMemory:
@@ -234,11 +237,13 @@ class Announcer:
             log.warning("trigger %s of flow %s starts nothing: %s", trigger.id, wish.flow_id, error)
             return None
 
+    def _asks_for(self, call: HostCall, entered: Entered, listener: Listener) -> str:
+        """What the new execution is given lies in its own folder; all else is asked for the one that is heard."""
+        return _started(entered, listener) if call.function == KEEP else entered.execution.id
+
     def _wish(self, entered: Entered, listener: Listener, variables: dict[str, Any]) -> Wish:
         flow, trigger, execution = listener.deployed.flow, listener.listening.trigger, entered.execution
-        cause = ("flow", execution.id, entered.place, flow.namespace, flow.id, trigger.id)
         correlation = next((label.value for label in execution.labels if label.key == CORRELATION), execution.id)
-        at = int(entered.moment.date.timestamp() * 1000)
         return Wish(
             tenant=execution.tenant,
             namespace=flow.namespace,
@@ -248,7 +253,7 @@ class Announcer:
             is_unattended=trigger.inputs is None,
             origin="trigger",
             trigger=TriggerInfo(trigger.id, trigger.type, variables),
-            id=caused_execution_id(at, shard=shard_of(execution.id), cause=cause),
+            id=_started(entered, listener),
             cause_id=execution.id,
         )
 
@@ -284,12 +289,20 @@ def _key(listener: Listener) -> tuple[int, str]:
     return listener.deployed.stored.place.flow, listener.listening.trigger.id
 
 
-def _info(listener: Listener, execution: Execution) -> RunInfo:
+def _started(entered: Entered, listener: Listener) -> str:
+    """The id of the execution that this state starts in this flow."""
+    flow, execution = listener.deployed.flow, entered.execution
+    cause = ("flow", execution.id, entered.place, flow.namespace, flow.id, listener.listening.trigger.id)
+    at = int(entered.moment.date.timestamp() * 1000)
+    return caused_execution_id(at, shard=shard_of(execution.id), cause=cause)
+
+
+def _info(listener: Listener, execution_id: str) -> RunInfo:
     flow = listener.deployed.flow
     return RunInfo(
-        tenant=execution.tenant,
+        tenant=listener.deployed.stored.tenant,
         namespace=flow.namespace,
         flow_id=flow.id,
         flow_revision=listener.deployed.stored.revision,
-        execution_id=execution.id,
+        execution_id=execution_id,
     )

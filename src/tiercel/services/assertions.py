@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tiercel.expression import to_text
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class AssertionResult(Record, frozen=True, omit_defaults=False):

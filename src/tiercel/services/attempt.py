@@ -47,7 +47,9 @@ class Attempt:
         self._workplace = workplace
         self._prepare = prepare
         info = run_info(job)
-        self._folders = RunFolders(workplace.folder, name=f"{job.task_run_id}-{job.attempt}", shared=shared)
+        self._folders = RunFolders(
+            workplace.folder, name=f"{job.task_run_id}-{job.attempt}", state=workplace.state, shared=shared
+        )
         self._rendering = JobRendering(
             job,
             cipher=workplace.cipher,
@@ -64,7 +66,7 @@ class Attempt:
         self._log_file = LogFile(self._folders) if job.log_to_file else None
         self._log = RunLog(
             info,
-            sink=self._log_file.add if self._log_file else self._add_line,
+            sink=self._take_line,
             now=workplace.clock.now,
             masker=self._rendering.masker,
             lowest=job.log_level,
@@ -114,16 +116,22 @@ class Attempt:
         outputs, error = storable(*await self._ended(self._work))
         state, message = self._judge(error)
         if state is State.FAILED and message is not None:
-            log_failure(self._log, error or TaskFailed(message), message)
+            log_failure(self._log, TaskFailed(message) if self._is_late or error is None else error, message)
         outcome = Outcome(state, started, outputs, message, dynamic_runs=self._context.dynamic_runs)
         return await self._stored(await self._kept(outcome))
+
+    def _take_line(self, entry: LogEntry) -> None:
+        if self._log_file is None:
+            self._add_line(entry)
+        else:
+            self._log_file.add(entry)
 
     def _add_line(self, entry: LogEntry) -> None:
         self._last_line = self._workplace.writer.add(entry)
 
     async def _perform(self) -> Output | None:
         task = await self._rendering.build_with_answers(self._prepare(self._job))
-        self._limit = await self._time_limit()
+        self._limit = time_limit(await self._rendering.render_with_answers(self._job.timeout))
         async with asyncio.timeout(None if self._limit is None else self._limit.total_seconds()) as self._scope:
             try:
                 return await self._do(task)
@@ -162,13 +170,6 @@ class Attempt:
         outputs = await task.run(self._context)
         return {} if outputs is None else outputs.as_mapping()
 
-    async def _time_limit(self) -> timedelta | None:
-        limit = await self._rendering.render_with_answers(self._job.timeout)
-        try:
-            return None if limit in (None, "") else parse_duration(limit)
-        except ValueError as error:
-            raise TaskFailed(f"property `timeout` is wrong: {error}") from error
-
     async def _ended(self, work: asyncio.Task[Output | None]) -> tuple[Output | None, BaseException | None]:
         """What the task gave, and what it raised."""
         try:
@@ -186,11 +187,16 @@ class Attempt:
         if current is not None and current.cancelling():
             raise asyncio.CancelledError
 
+    @property
+    def _is_late(self) -> bool:
+        """Whether the task was stopped since its time was over: what it raised then is of our own making."""
+        return self._scope is not None and self._scope.expired()
+
     def _judge(self, error: BaseException | None) -> tuple[State, str | None]:
         if self._killed:
             return State.KILLED, "killed"
-        if self._scope is not None and self._scope.expired() and self._limit is not None:
-            return State.FAILED, f"the task took longer than its timeout of {format_duration(self._limit)}"
+        if self._is_late and self._limit is not None:
+            return State.FAILED, f"Timeout after {format_duration(self._limit)}: the task took longer than it may"
         if error is None:
             return State.SUCCESS, None
         return State.FAILED, self._rendering.masker.mask(one_line(error))
@@ -219,3 +225,11 @@ class Attempt:
             return replace(outcome, log_file=await self._log_file.store(self._files, self._job))
         except TaskFailed as problem:
             return replace(outcome, state=State.FAILED, error=one_line(problem))
+
+
+def time_limit(rendered: Any) -> timedelta | None:
+    """How long a task may take. Raises TaskFailed where `timeout` says no duration."""
+    try:
+        return None if rendered in (None, "") else parse_duration(rendered)
+    except ValueError as error:
+        raise TaskFailed(f"property `timeout` is wrong: {error}") from error

@@ -22,8 +22,19 @@ class NoBackfill(TiercelError):
         self.state = state
 
 
+class BackfillUnderWay(TiercelError):
+    """Another one was asked for: the dates that the first one has not come to would never run."""
+
+    def __init__(self, state: TriggerState) -> None:
+        super().__init__(
+            f"trigger {state.namespace}.{state.flow_id}.{state.trigger_id} has a backfill under way: "
+            "wait until it is over, or delete it, and create this one then"
+        )
+        self.state = state
+
+
 class Backfills:
-    """Answers with the state as it is stored then. Raises NoSuchTrigger, BadBackfill, NoBackfill."""
+    """Answers with the state as it is stored then. Raises NoSuchTrigger, BadBackfill, BackfillUnderWay, NoBackfill."""
 
     def __init__(self, store: TriggerStore, *, dates: Dates, clock: Clock) -> None:
         self._store = store
@@ -53,11 +64,12 @@ class Backfills:
             raise BadBackfill(
                 f"trigger {state.trigger_id} has no dates: what it looks at now was not there in the past"
             )
+        if state.backfill is not None:
+            raise BackfillUnderWay(state)
         first = self._first(state, wish.start)
         if first is None or first > end:
             raise BadBackfill(f"the schedule has no date from {wish.start.isoformat()} to {end.isoformat()}")
-        kept = state.backfill.previous_next_execution_date if state.backfill else state.next_at
-        backfill = replace(wish, end=end, current_date=first, paused=False, previous_next_execution_date=kept)
+        backfill = replace(wish, end=end, current_date=first, paused=False, previous_next_execution_date=state.next_at)
         return replace(state, next_at=first, backfill=backfill)
 
     def _first(self, state: TriggerState, start: datetime) -> datetime | None:

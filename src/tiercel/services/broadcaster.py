@@ -11,8 +11,9 @@ from datetime import datetime
 
 import msgspec
 
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.log import LogEntry, MetricEntry
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.logs import LogQuery, LogStore, Tail
 
 KEPT_FRAMES = 256

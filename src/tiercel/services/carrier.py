@@ -29,7 +29,6 @@ from tiercel.engine.commands import (
 )
 from tiercel.engine.events import AnyEvent, ChildEnded, ChildPaused, ChildStarted, Created, Done, Evaluated, Kill
 from tiercel.expression import Failed, HostCall, Unanswered
-from tiercel.model.bounds import LimitKey
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.model.sealed import Cipher, sealing
@@ -40,11 +39,21 @@ from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
 from tiercel.services.asker import asker
 from tiercel.services.creator import Creator, Made, NotInMemory, Wish
+from tiercel.services.departures import Departures
 from tiercel.services.evaluator import Evaluator
-from tiercel.services.iterations import EXECUTION, GATHER, ITERATIONS, found_execution, found_iterations, outputs_of
+from tiercel.services.iterations import (
+    BATCHES,
+    EXECUTION,
+    GATHER,
+    ITERATIONS,
+    found_batches,
+    found_execution,
+    found_iterations,
+    shown_batch,
+)
 from tiercel.services.limits import Limits
 from tiercel.services.registry import Registry
-from tiercel.services.residents import Attempt, Resident, Work, go_on, join, wait_for
+from tiercel.services.residents import Attempt, Resident, Residents, Work, go_on, join, wait_for
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.slots import Slots
 
@@ -52,16 +61,14 @@ from tiercel.services.slots import Slots
 class Desk(Protocol):
     """What the carrier needs of services.desk."""
 
+    @property
+    def residents(self) -> Residents: ...
+    @property
+    def departures(self) -> Departures: ...
     def adopt(self, resident: Resident, first: Work) -> None: ...
     def put(self, resident: Resident, work: Work) -> None: ...
     def tell(self, identifier: str, event: AnyEvent, *, by: Resident) -> None: ...
-    def count(self, resident: Resident, rows: int) -> None: ...
-    def hold(self, resident: Resident) -> None: ...
     def pump(self) -> None: ...
-    def children(self, identifier: str) -> list[str]: ...
-    def iterations(self, identifier: str) -> list[Execution]: ...
-    def known(self, identifier: str) -> Execution | None: ...
-    def within(self, limit: LimitKey) -> list[Execution]: ...
     def admit(self, identifier: str, event: AnyEvent) -> None: ...
 
 
@@ -152,11 +159,11 @@ class Carrier:
         outcome = self._runner.run_instant(job, at=job.at)
         if outcome is None:
             resident.underway.add(command.ord)
-            desk.hold(resident)
+            desk.departures.hold(resident)
             self._spawn(self._run(desk, resident, job))
             return None
         resident.outgoing.lines += [(entry, command.ord) for entry in outcome.entries]
-        desk.count(resident, len(outcome.entries))
+        desk.departures.count(resident, len(outcome.entries))
         if outcome.metrics:
             self._runner.report(outcome.metrics)
         return outcome.done(job, at=job.at, seed=job.seed)
@@ -178,20 +185,20 @@ class Carrier:
     def _evaluate(self, desk: Desk, resident: Resident, command: Evaluate) -> None:
         if command.key not in resident.asked:
             resident.asked.add(command.key)
-            desk.hold(resident)
+            desk.departures.hold(resident)
             self._spawn(self._answer(desk, resident, command))
 
     async def _answer(self, desk: Desk, resident: Resident, command: Evaluate) -> None:
         execution, _ = _known(resident)
         if command.function == ITERATIONS:
             answer = await found_iterations(
-                self._journal, desk.iterations(execution.id), execution.id, command.arguments
+                self._journal, desk.residents.iterations(execution.id), execution.id, command.arguments
             )
         elif command.function == EXECUTION:
             identifier = command.arguments["id"]
-            answer = await found_execution(self._journal, desk.known(identifier), identifier)
-        elif command.function == GATHER:
-            answer = await self._gather(desk, resident, command.arguments)
+            answer = await found_execution(self._journal, desk.residents.known(identifier), identifier)
+        elif command.function in (BATCHES, GATHER):
+            answer = await self._batches(desk, resident, command)
         else:
             answer = await self._evaluator.answer(HostCall(command.function, command.arguments), asker(execution))
         source = await self._source(resident, command, answer)
@@ -218,15 +225,17 @@ class Carrier:
         kept = await self._evaluator.answer(HostCall(KEEP, {"outputs": answer}), asker(execution))
         return None if isinstance(kept, Failed) else kept[REFERENCE]
 
-    async def _gather(self, desk: Desk, resident: Resident, arguments: dict[str, Any]) -> Any:
-        """Put what the executions for the batches of a ForEachItem gave into one file; where that is."""
+    async def _batches(self, desk: Desk, resident: Resident, command: Evaluate) -> Any:
+        """How the executions for some batches of a ForEachItem stand; or where the file is with what all of them gave."""
         execution, _ = _known(resident)
-        run = execution.runs.get(arguments["ord"])
+        ord, first, count = (command.arguments.get(name, 0) for name in ("ord", "first", "count"))
+        run = execution.runs.get(ord)
         if run is None:
             return Failed("the task is over")
-        children = [engine.batch_execution(execution, run, index) for index in range(arguments["count"])]
-        known = {child: found for child in children if (found := desk.known(child)) is not None}
-        rows = await outputs_of(self._journal, known, children)
+        batches = await found_batches(self._journal, desk.residents.known, execution, run, first=first, count=count)
+        if command.function == BATCHES:
+            return [shown_batch(batch) for batch in batches]
+        rows = [batch.execution.outputs for batch in batches if batch is not None and batch.execution.outputs]
         return await self._evaluator.answer(HostCall("storeRows", {"rows": rows, "taskRun": run.id}), asker(execution))
 
     # Other executions ------------------------------------------------------------------------------------------------
@@ -281,9 +290,13 @@ class Carrier:
         desk.adopt(child, first(*self._moment()))
 
     async def _kill_children(self, desk: Desk, resident: Resident, command: KillChildren) -> None:
-        children = command.children or (*await self._journal.children([resident.id]), *desk.children(resident.id))
+        children = command.children or (
+            *await self._journal.children([resident.id]),
+            *desk.residents.children(resident.id),
+        )
         for child in dict.fromkeys(children):
-            desk.tell(child, Kill(*self._moment(), command.target), by=resident)
+            told = Kill(*self._moment(), command.target, reason=command.reason, by=command.by, parent=resident.id)
+            desk.tell(child, told, by=resident)
         go_on(resident)
         desk.pump()
 

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from tiercel.engine import FlowContext, restore, variables
 from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, Unanswered, render_typed
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.sealed import opened, plain
+from tiercel.model.task_run import TaskRun
 from tiercel.sdk import RunInfo
 from tiercel.services.asker import asker
 from tiercel.services.evaluator import Evaluator

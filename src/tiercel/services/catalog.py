@@ -16,7 +16,7 @@ from tiercel.definition import PropertyProblem
 from tiercel.model.conditions import CONDITIONS, condition_class
 from tiercel.model.errors import TiercelError
 from tiercel.model.flowable import FLOWABLES
-from tiercel.sdk import Output, Plugin, Task, Trigger
+from tiercel.sdk import AnyOutput, Output, Plugin, Task, Trigger
 from tiercel.sdk.docs import meanings
 from tiercel.services.families import sentence_for
 from tiercel.services.faults import explain, value_at
@@ -247,12 +247,12 @@ def _schema(plugin: type[Plugin]) -> dict[str, Any]:
 
 @cache
 def output_class(plugin: type[Plugin]) -> type[Output] | None:
-    """The record that a task says it gives: `Task[QueryOutput]`."""
+    """The record that a task says it gives: `Task[QueryOutput]`. None where the names are known only when they are there."""
     for base in plugin.__mro__:
         metadata = cast(Mapping[str, Any], getattr(base, "__pydantic_generic_metadata__", {}))
         for given in metadata.get("args", ()):
             if isinstance(given, type) and issubclass(given, Output):
-                return given
+                return None if issubclass(given, AnyOutput) else given
     return None
 
 

@@ -49,6 +49,11 @@ class AesCipher:
         """A key that nobody will know when this process is gone."""
         return cls(os.urandom(LENGTHS[-1]))
 
+    @property
+    def written(self) -> str:
+        """The key in Base64, as `of` reads it."""
+        return base64.b64encode(self._key).decode()
+
     @cached_property
     def _aes(self) -> "AESGCM":
         # Imported late: most runs never meet an encrypted text.

@@ -17,7 +17,7 @@ from tiercel.model.log import Level
 from tiercel.ports.flows import Place
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Batch, CountRow, FreedRow, JobRow, LogRow, TimerRow, WindowRow
-from tiercel.services.records import Handled, event_row, execution_row, job_body, label_rows, run_row
+from tiercel.services.records import Handled, event_row, execution_row, gone_label_rows, job_body, label_rows, run_row
 from tiercel.services.residents import Item, Outgoing, Resident, Window
 
 QUEUE = 0
@@ -97,6 +97,7 @@ class Scribe:
         (batch.created if changes.created else batch.updated).append(row)
         if changes.labels:
             batch.labels += label_rows(execution, place.tenant, stored=resident.labels)
+            batch.labels_gone += gone_label_rows(execution, place.tenant, stored=resident.labels)
             resident.labels = execution.labels
         resident.flying = changes
         if execution.live:

@@ -100,6 +100,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks, as `id` or `id.value`, that stop before they begin."""
     fixtures: tuple[Fixture, ...] = ()
     """Task runs that are not to run, and how they end."""
+    notes: tuple[Note, ...] = ()
+    """What its log is to begin with."""
+    error: str | None = None
+    """Why it is to fail before anything of it runs: its log says so."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -111,7 +115,7 @@ class Made(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     """What its log begins with."""
     fails: bool = False
-    """Whether a check of the flow lets it be created and nothing of it run."""
+    """Whether it is created and nothing of it is to run: a check of the flow says so, or it cannot be given its inputs."""
 
     def created(self, at: datetime, seed: int) -> Created:
         """Its first event."""
@@ -134,26 +138,30 @@ class Creator:
 
     async def make(self, wish: Wish) -> Made:
         """The execution a wish describes; waits where a revision must be read or an expression asks the world."""
+        if wish.error is not None:
+            return self._refused(wish, await self._found(wish), wish.error)
         return await self._waited(wish, self._make)
 
     async def judge(self, wish: Wish) -> Preflight:
         """What would become of the inputs and checks of a wish. Makes nothing."""
         return await self._waited(wish, lambda wish, _, deployed, intake: _judge(wish, deployed, intake))
 
-    def make_now(self, wish: Wish) -> Made:
-        """Like `make`, without waiting. Also raises NotInMemory and Unanswered."""
+    def make_now(self, wish: Wish, *, answers: Mapping[str, Any] = {}) -> Made:
+        """Like `make`, without waiting: the world has given these answers. Also raises NotInMemory and Unanswered."""
         identifier, deployed = wish.id or self.mint(), self._deployed(wish)
-        return self._make(wish, identifier, deployed, self._intake(wish, identifier, deployed))
+        return self._make(wish, identifier, deployed, self._intake(wish, identifier, deployed, answers=answers))
 
     def make_failed(self, wish: Wish) -> Made:
         """An execution that is over before anything of it runs, since it cannot be given what it needs."""
-        deployed = self._deployed(wish)
-        identifier, at = wish.id or self.mint(), self._clock.now()
-        execution = engine.new_execution(
-            deployed.context, id=identifier, at=at, labels=_labels(wish, deployed, identifier), trigger=wish.trigger
-        )
+        deployed, at = self._deployed(wish), self._clock.now()
+        execution = _without_inputs(wish, wish.id or self.mint(), deployed, at)
         ended = execution.state.move(State.FAILED, at=at, moves=EXECUTION_MOVES)
         return Made(msgspec.structs.replace(execution, state=ended, live=False), deployed)
+
+    def _refused(self, wish: Wish, deployed: Deployed, error: str) -> Made:
+        """One that its first event ends."""
+        execution = _without_inputs(wish, wish.id or self.mint(), deployed, self._clock.now())
+        return Made(execution, deployed, notes=(*wish.notes, Note("ERROR", error)), fails=True)
 
     def endings(self, tenant: str, namespace: str, flow_id: str) -> dict[str, str]:
         """The FILE inputs of a flow, with the ending that an older client's file for them gets; none without a flow."""
@@ -188,9 +196,9 @@ class Creator:
             deployed.context,
             id=identifier,
             at=intake.at,
-            inputs=resolution.values,
+            inputs=intake.as_stored(resolution.values, "inputs"),
             labels=_labels(wish, deployed, identifier),
-            trigger=wish.trigger,
+            trigger=_as_stored(wish.trigger, intake),
             kind=wish.kind,
             schedule_date=wish.schedule_date,
             cause_id=wish.cause_id,
@@ -198,13 +206,15 @@ class Creator:
             breakpoints=wish.breakpoints,
             fixtures=wish.fixtures,
         )
-        return Made(execution, deployed, resolution.unknown, tuple(_notes(wish, found)), found.behavior == FAIL)
+        return Made(
+            execution, deployed, resolution.unknown, (*wish.notes, *_notes(wish, found)), found.behavior == FAIL
+        )
 
-    def _intake(self, wish: Wish, identifier: str, deployed: Deployed) -> Intake:
+    def _intake(self, wish: Wish, identifier: str, deployed: Deployed, *, answers: Mapping[str, Any] = {}) -> Intake:
         labels = _labels(wish, deployed, identifier)
         names = names_for(deployed, execution_id=identifier, labels=labels, trigger=wish.trigger)
         world, at, seed = deployed.context.world, self._clock.now(), self._dice.roll()
-        return Intake(names, world, at=at, seed=seed, cause=identifier)
+        return Intake(names, world, at=at, seed=seed, cause=identifier, answers=answers)
 
     async def _found(self, wish: Wish) -> Deployed:
         try:
@@ -230,6 +240,17 @@ class Creator:
         if known is None:
             raise NotInMemory(f"revision {wish.revision} of {wish.namespace}.{wish.flow_id} is not in memory")
         return known
+
+
+def _as_stored(trigger: TriggerInfo | None, intake: Intake) -> TriggerInfo | None:
+    if trigger is None:
+        return None
+    return msgspec.structs.replace(trigger, variables=intake.as_stored(trigger.variables, "trigger"))
+
+
+def _without_inputs(wish: Wish, identifier: str, deployed: Deployed, at: datetime) -> Execution:
+    labels = _labels(wish, deployed, identifier)
+    return engine.new_execution(deployed.context, id=identifier, at=at, labels=labels, trigger=wish.trigger)
 
 
 def _with_dot(extension: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tiercel.model.execution import ROOT, TaskRun
 from tiercel.model.states import State
+from tiercel.model.task_run import ROOT, TaskRun
 
 WRONG = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING})
 

@@ -3,7 +3,8 @@
 Everyone who saves a flow comes here: the API, the folder given at a server's start.
 """
 
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ from tiercel.definition.check import check
 from tiercel.model.errors import TiercelError
 from tiercel.model.flow import Flow
 from tiercel.ports.clock import Clock
-from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow
+from tiercel.ports.flows import FlowDraft, FlowStore, StoredFlow, TriggerDraft
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.neighbours import RegisteredFlows
 from tiercel.services.registry import Registry
@@ -46,14 +47,12 @@ class Deployment:
         registry: Registry,
         catalog: PluginCatalog,
         clock: Clock,
-        zone: ZoneInfo,
         defaults: Defaults = NO_DEFAULTS,
     ) -> None:
         self._store = store
         self._registry = registry
         self._catalog = catalog
         self._clock = clock
-        self._zone = zone
         self._defaults = defaults
 
     def checked(self, text: str, *, filename: str | None = None, tenant: str | None = None) -> Reading:
@@ -72,15 +71,15 @@ class Deployment:
 
     async def create(self, text: str, *, tenant: str, by: str | None = None) -> Saved:
         """Store a new flow."""
-        flow, problems = self._valid(text)
-        stored = await self._store.create(self._draft(flow, text, tenant=tenant, by=by))
-        return self._kept(stored, flow, problems)
+        valid = self._valid(text)
+        stored = await self._store.create(self._draft(valid, text, tenant=tenant, by=by))
+        return self._kept(stored, valid)
 
     async def save(self, text: str, *, tenant: str, by: str | None = None) -> Saved:
         """Store a flow as its next revision; the latest one where nothing differs."""
-        flow, problems = self._valid(text)
-        stored = await self._store.save(self._draft(flow, text, tenant=tenant, by=by))
-        return self._kept(stored, flow, problems)
+        valid = self._valid(text)
+        stored = await self._store.save(self._draft(valid, text, tenant=tenant, by=by))
+        return self._kept(stored, valid)
 
     async def delete(self, *, tenant: str, namespace: str, flow_id: str) -> StoredFlow | None:
         """Mark a flow as deleted; None when there is none."""
@@ -89,18 +88,19 @@ class Deployment:
             self._registry.put(deleted)
         return deleted
 
-    def _valid(self, text: str) -> tuple[Flow, tuple[Problem, ...]]:
+    def _valid(self, text: str) -> "_Valid":
         reading = self.checked(text)
         if reading.flow is None or not reading.is_valid:
             raise InvalidFlow(reading.problems)
-        return reading.flow, reading.problems
+        completed = definition.with_defaults(reading).flow
+        return _Valid(reading.flow, completed or reading.flow, reading.problems)
 
-    def _kept(self, stored: StoredFlow, flow: Flow, problems: tuple[Problem, ...]) -> Saved:
+    def _kept(self, stored: StoredFlow, valid: "_Valid") -> Saved:
         self._registry.put(stored)
-        return Saved(stored, flow, problems)
+        return Saved(stored, valid.flow, valid.problems)
 
-    def _draft(self, flow: Flow, text: str, *, tenant: str, by: str | None) -> FlowDraft:
-        now = self._clock.now()
+    def _draft(self, valid: "_Valid", text: str, *, tenant: str, by: str | None) -> FlowDraft:
+        now, flow = self._clock.now(), valid.flow
         return FlowDraft(
             tenant=tenant,
             namespace=flow.namespace,
@@ -110,7 +110,19 @@ class Deployment:
             description=flow.description,
             disabled=flow.disabled,
             draft=flow.draft,
-            triggers=tuple(drafts_of(flow, catalog=self._catalog, now=now, zone=self._zone)),
+            triggers=self._triggers(valid.as_it_runs, tenant=tenant, now=now),
             at=now,
             by=by,
         )
+
+    def _triggers(self, flow: Flow, *, tenant: str, now: datetime) -> tuple[TriggerDraft, ...]:
+        if not flow.triggers:
+            return ()
+        return tuple(drafts_of(self._registry.context_of(flow, tenant=tenant), catalog=self._catalog, now=now))
+
+
+class _Valid(NamedTuple):
+    flow: Flow
+    as_it_runs: Flow
+    """With plugin defaults in it."""
+    problems: tuple[Problem, ...]

@@ -118,7 +118,7 @@ class Children:
         try:
             return is_true(to_text(await rendering.render_with_answers(part.run_if)))
         except ExpressionError as error:
-            raise TaskFailed(f"the condition `runIf` of `{part.task_id}` cannot be rendered: {error}") from error
+            raise TaskFailed(f"the condition `when` of `{part.task_id}` cannot be rendered: {error}") from error
 
     async def _attempt(self, place: int, part: JobPart, number: int) -> Outcome:
         """Run it once. Where all of this is broken off, the child has its own time to clean up."""
@@ -171,9 +171,10 @@ class Children:
     def _remember(self, part: JobPart, state: State, outputs: Mapping[str, Any] | None) -> None:
         """Below the values of the loops around, as the engine keeps it."""
         shown = State.WARNING if state is State.FAILED else state
-        self._states = _placed(self._states, (part.task_id, *self._job.place), {"state": shown.value})
-        if outputs:
-            self._outputs = _placed(self._outputs, (part.task_id, *self._job.place), outputs)
+        for name in {part.task_id, part.alias or part.task_id}:
+            self._states = _placed(self._states, (name, *self._job.place), {"state": shown.value})
+            if outputs:
+                self._outputs = _placed(self._outputs, (name, *self._job.place), outputs)
 
     async def _say(
         self, place: int, number: int, state: State, outcome: Outcome | None = None, *, is_tried_again: bool = False

@@ -8,10 +8,11 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from tiercel.ports.storage import FileMissing, Storage, StorageError
 from tiercel.sdk import Duration, Output, Properties, RunContext, RunInfo, Task, TaskFailed
+from tiercel.sdk.namespace_files import NamespaceFilesWanted, put_namespace_files
 from tiercel.sdk.patterns import fits_any, is_pattern, matching
 from tiercel.sdk.processes import PRIVATE
 from tiercel.services.locations import SCHEME, flow_folder, slug
@@ -19,18 +20,6 @@ from tiercel.services.locations import SCHEME, flow_folder, slug
 NAMESPACE_FILE = "nsfile:"
 CONTEXT_FILE = ".kestra-execution-context.json"
 """Written by scripts for themselves."""
-
-
-class NamespaceFilesWanted(Properties):
-    """Which files of namespaces lie in the folder."""
-
-    enabled: bool = True
-    include: list[str] = []
-    exclude: list[str] = []
-    namespaces: list[str] = []
-    """Later ones win; none: the flow's own."""
-    if_exists: Literal["OVERWRITE", "WARN", "FAIL", "IGNORE"] = "OVERWRITE"
-    folder_per_namespace: bool = False
 
 
 class Cache(Properties):
@@ -59,35 +48,10 @@ class Directory(Task[DirectoryOutput]):
 
 async def put_in(directory: Directory, ctx: RunContext) -> None:
     """Files of namespaces, then those of `inputFiles`, which win. Raises TaskFailed."""
-    wanted = directory.namespace_files
-    if wanted is not None and wanted.enabled:
-        for namespace in wanted.namespaces or [ctx.info.namespace]:
-            await _put_namespace(wanted, namespace, ctx)
+    await put_namespace_files(directory.namespace_files, ctx)
     for name, content in (directory.input_files or {}).items():
         if content is not None:
             await _put(name, content, ctx)
-
-
-async def _put_namespace(wanted: NamespaceFilesWanted, namespace: str, ctx: RunContext) -> None:
-    folder = ctx.working_dir / namespace if wanted.folder_per_namespace else ctx.working_dir
-    for file in await ctx.namespace_files.find(namespace, include=wanted.include, exclude=wanted.exclude):
-        target = folder / file.path
-        if target.exists() and not _may_replace(wanted, file.path, ctx):
-            continue
-        await ctx.namespace_files.fetch(file, target)
-
-
-def _may_replace(wanted: NamespaceFilesWanted, path: str, ctx: RunContext) -> bool:
-    match wanted.if_exists:
-        case "FAIL":
-            raise TaskFailed(f"the namespace file {path} is there already, and `ifExists` is FAIL")
-        case "WARN":
-            ctx.log.warning(f"the namespace file {path} is there already and stays as it is")
-            return False
-        case "IGNORE":
-            return False
-        case "OVERWRITE":
-            return True
 
 
 async def _put(name: str, content: Any, ctx: RunContext) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from zoneinfo import ZoneInfo
 
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import StoredFlow
@@ -20,14 +19,11 @@ WORDS = ("Schedule", "Trigger")
 class Enrolment:
     """Runs once, beside everything else: it may take a while where there are many flows."""
 
-    def __init__(
-        self, store: TriggerStore, *, registry: Registry, catalog: PluginCatalog, clock: Clock, zone: ZoneInfo
-    ) -> None:
+    def __init__(self, store: TriggerStore, *, registry: Registry, catalog: PluginCatalog, clock: Clock) -> None:
         self._store = store
         self._registry = registry
         self._catalog = catalog
         self._clock = clock
-        self._zone = zone
 
     async def run(self) -> None:
         """Look at every flow that may lack a state."""
@@ -41,8 +37,7 @@ class Enrolment:
     async def _enrol(self, stored: StoredFlow) -> None:
         now = self._clock.now()
         try:
-            flow = self._registry.deployed(stored).flow
-            drafts = list(drafts_of(flow, catalog=self._catalog, now=now, zone=self._zone))
+            drafts = list(drafts_of(self._registry.deployed(stored).context, catalog=self._catalog, now=now))
         except (UnreadableFlow, UnknownType, BrokenPlugin, ValueError) as error:
             log.warning("the triggers of flow %s.%s wait until it is mended: %s", stored.namespace, stored.id, error)
             return

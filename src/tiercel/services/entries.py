@@ -10,10 +10,11 @@ from tiercel.engine.commands import AnyCommand, Evaluate, Replace, StartIteratio
 from tiercel.engine.events import Evaluated, Ran, Recorded, recorded
 from tiercel.engine.history import Chapter, Told
 from tiercel.expression import ExpressionError
-from tiercel.model.execution import Record, TaskRun
 from tiercel.model.masking import Masker
+from tiercel.model.record import Record
 from tiercel.model.sealed import Cipher, opened
 from tiercel.model.spilled import KEEP
+from tiercel.model.task_run import TaskRun
 from tiercel.services.records import Handled
 
 

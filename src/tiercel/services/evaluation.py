@@ -16,7 +16,8 @@ from tiercel.engine.commands import Job
 from tiercel.engine.variables import variables
 from tiercel.expression import AnsweredHost, ExpressionError, MaskedHost, Surroundings, Template, Unanswered, compile
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.reader import Reader
@@ -28,7 +29,7 @@ from tiercel.services.evaluator import Evaluator
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Registry
 from tiercel.services.rendering import MOST_QUESTIONS
-from tiercel.services.spill import shown
+from tiercel.services.spill import in_full, shown
 
 MOST_OUTPUTS = 1000
 """Of how many task runs one expression may ask the outputs."""
@@ -68,7 +69,6 @@ class Evaluation:
         if found is None:
             raise NoSuchFlow(header.namespace, header.flow_id, header.flow_revision)
         context, template = found.context.in_full(), compile(written)
-        header = replace(header, outputs=await shown(self._storage, header.outputs))
         execution = await self._whole(context, header, _wanted(template))
         run = None if task_run is None else _run(execution, task_run)
         return await self._rendered(template, context.of_iteration(header.iteration), execution, run)
@@ -107,6 +107,7 @@ class Evaluation:
 
     async def _whole(self, context: FlowContext, header: Execution, wanted: Wanted) -> Execution:
         """The execution with all of its task runs, and as much of those above a loop's iteration as that one sees."""
+        header = await in_full(self._storage, header)
         runs = await self._runs(header.id, wanted)
         above = await self._above(context, header, wanted)
         own = context.of_iteration(header.iteration)
@@ -119,7 +120,7 @@ class Evaluation:
         found = await self._reader.execution(header.tenant, header.parent_id)
         if found is None:
             return None
-        parent = read_execution(found.row)
+        parent = await in_full(self._storage, read_execution(found.row))
         rows = [(run, None) for run in await self._runs(parent.id, wanted)]
         above = await self._above(context, parent, wanted)
         own = context.of_iteration(parent.iteration)

@@ -6,8 +6,7 @@ residents are dropped, the process registers anew, and what was accepted and is 
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -26,31 +25,26 @@ from tiercel.ports.flows import StoredFlow
 from tiercel.ports.jobs import JobKey
 from tiercel.ports.journal import Journal, JournalError, TimerRow
 from tiercel.ports.mailbox import Mailbox
-from tiercel.services.announcer import Announcer
+from tiercel.services.background import Background
 from tiercel.services.broadcaster import Broadcaster, Frame
-from tiercel.services.carrier import Carrier
 from tiercel.services.commit import Commit, Scribe
 from tiercel.services.creator import Creator, Wish
-from tiercel.services.desk import Desk
+from tiercel.services.crew import Crew
+from tiercel.services.desk import unstored
 from tiercel.services.evaluator import Evaluator
+from tiercel.services.failures import Failure, Judge
 from tiercel.services.ignoring import NOTHING, Ignoring
-from tiercel.services.listeners import Listeners
-from tiercel.services.loader import Loader
-from tiercel.services.misses import Misses
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Name, Registry
-from tiercel.services.replayer import Replayer
-from tiercel.services.residents import Due, Item, Resident, Told
+from tiercel.services.residents import Item, Resident, Told
 from tiercel.services.run_task import TaskRunner
-from tiercel.services.timekeeper import Timekeeper
+from tiercel.services.second_tries import SecondTries
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 20_000
 SLOWEST = 5.0
 """New executions are refused while more rows wait for their commit, or a commit takes more seconds."""
-TRIES = 3
-"""An event that was in as many failed commits is given up, or it would stop the others for ever."""
 BREATH = timedelta(seconds=1)
 """Between two attempts to reach a journal that is down."""
 
@@ -61,14 +55,6 @@ class Overloaded(TiercelError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(f"the executor has more to store than it can: try again in {retry_after} s")
         self.retry_after = retry_after
-
-
-class Unstorable(TiercelError):
-    """What an event led to could not be stored, again and again."""
-
-    def __init__(self, execution_id: str, cause: BaseException) -> None:
-        super().__init__(f"what happened to execution {execution_id} cannot be stored: {cause}")
-        self.execution_id = execution_id
 
 
 class JobSink(Protocol):
@@ -119,65 +105,37 @@ class Executor:
         """Whether a task runs again when the worker that had it is lost."""
         self._ignoring = ignoring
         self._scribe = Scribe(release=release)
-        self._timekeeper = Timekeeper(clock=clock, due=self._due_timers, fire=self._fire)
-        carrier = Carrier(
-            creator=creator,
+        self._background = Background(self._fail)
+        self._second_tries = SecondTries(self.accept)
+        self._news = asyncio.Event()
+        crew = Crew(
+            journal=journal,
             registry=registry,
+            creator=creator,
             runner=runner,
             evaluator=evaluator,
-            journal=journal,
             clock=clock,
             dice=dice,
-            spawn=self._spawn,
-            set_timer=self._timekeeper.set,
             cipher=cipher,
-        )
-        listeners = Listeners(registry)
-        announcer = Announcer(
-            listeners=listeners,
-            creator=creator,
-            evaluator=evaluator,
-            journal=journal,
-            clock=clock,
-            dice=dice,
-            spawn=self._spawn,
-        )
-        self._misses = Misses(
-            listeners=listeners,
-            window=announcer.window,
-            creator=creator,
-            journal=journal,
-            clock=clock,
-            dice=dice,
-        )
-        self._news = asyncio.Event()
-        loader = Loader(journal, registry, clock, ignoring)
-        self._desk = Desk(
-            loader=loader,
-            carrier=carrier,
-            replayer=Replayer(loader, registry),
-            announcer=announcer,
-            clock=clock,
-            dice=dice,
-            spawn=self._spawn,
+            ignoring=ignoring,
+            due_timers=self._due_timers,
+            spawn=self._background.spawn,
             wake=self._news.set,
             fail=self._fail,
-            ignoring=ignoring,
         )
-        self._slots = carrier.slots
+        self._desk, self._timekeeper, self._suspects = crew.desk, crew.timekeeper, crew.suspects
+        self._slots, self._misses = crew.slots, crew.misses
+        self._judge = Judge(crew.suspects)
         registry.watch(self._flow_saved)
         self._sink: JobSink | None = None
         self._mailbox: Mailbox | None = None
         self._running: set[JobKey] = set()
         """Jobs that the worker of this process has: they outlive the loss of the executor's memory."""
-        self._again: deque[Item] = deque()
-        """Events of failed commits, to be tried one by one."""
         self._flying = 0
         """How many rows the commit under way has."""
         self._storing_since: float | None = None
         """When the commit under way, or the recovery from a failed one, began, by the loop's clock."""
-        self._background: set[asyncio.Task[None]] = set()
-        self._failure: BaseException | None = None
+        self._failure: Failure | None = None
         self._is_stopping = False
         self._is_restarting = False
 
@@ -275,27 +233,28 @@ class Executor:
         self._is_stopping = True
         self._news.set()
         await asyncio.wait([commits])
-        self._cancel_background()
+        self._background.cancel()
 
     async def _commit_until_stopped(self) -> None:
         while not self._is_stopping:
             await self._news.wait()
             self._news.clear()
             await self._commit()
-        self._desk.hurry()
+        self._desk.departures.hurry()
         await self._commit()
 
     async def _commit(self) -> None:
         """Store what may be stored now; start again from the rows where that fails."""
-        residents = [] if self._failure else self._desk.take()
+        is_alone = self._judge.isolates(asyncio.get_running_loop().time()) and not self._is_stopping
+        residents = [] if self._failure else self._desk.departures.take(alone=is_alone)
         items = [item for resident in residents for item in resident.outgoing.items]
         try:
             if residents:
                 await self._store(residents)
         except Exception as error:  # noqa: BLE001 – whatever it is, memory and rows no longer agree
-            self._failure = error
+            self._failure = Failure(error, residents if is_alone else (), items if is_alone else ())
         if self._failure is not None:
-            await self._restart(items)
+            await self._restart(self._failure, items)
 
     async def _store(self, residents: list[Resident]) -> None:
         loop = asyncio.get_running_loop()
@@ -311,7 +270,8 @@ class Executor:
         self._flying, self._storing_since = 0, None
         self._tell(commit)
         self._desk.stored(residents)
-        self._try_next()
+        self._judge.acquit(residents)
+        self._second_tries.go_on()
 
     def _tell(self, commit: Commit) -> None:
         """What may leave now that it is durable."""
@@ -342,16 +302,19 @@ class Executor:
 
     # After a loss ----------------------------------------------------------------------------------------------------
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException, resident: Resident | None = None) -> None:
         """Memory can no longer be trusted."""
-        self._failure = self._failure or error
+        if self._failure is None:
+            known = () if resident is None else (resident,)
+            self._failure = Failure(error, known, tuple(item for each in known for item in unstored(each)))
         self._news.set()
 
-    async def _restart(self, items: list[Item]) -> None:
+    async def _restart(self, failure: Failure, items: list[Item]) -> None:
         """Drop memory, begin again from the rows, and handle again what was accepted and is not among them."""
-        failure, self._failure = self._failure, None
-        log.error("a commit failed, the executor begins again from what is stored", exc_info=failure)
-        self._cancel_background()
+        self._failure = None
+        log.error("a commit failed, the executor begins again from what is stored", exc_info=failure.error)
+        self._judge.judge(failure, asyncio.get_running_loop().time())
+        self._background.cancel()
         lost = [item for item in (*items, *self._desk.forget()) if item.letter is None]
         self._timekeeper.forget()
         self._storing_since = self._storing_since or asyncio.get_running_loop().time()
@@ -360,7 +323,8 @@ class Executor:
         self._is_restarting = False
         self._timekeeper.look_again()
         self._flying, self._storing_since = 0, None
-        self._accept_again([item for item in lost if not item.creates or item.execution_id not in stored], failure)
+        again = [item for item in lost if not item.creates or item.execution_id not in stored]
+        self._second_tries.add(again, failure.error)
 
     async def _recovered(self, lost: list[Item]) -> set[str]:
         """Begin again as soon as the journal is there; the ids of lost creations that turn out to be stored."""
@@ -381,36 +345,14 @@ class Executor:
         self._scribe.epoch = await self._journal.register()
         await self._slots.begin(self._desk)
         for identifier in await self._journal.pending():
-            if identifier not in self._ignoring.executions:
+            if identifier not in self._ignoring.executions and not self._suspects.is_left_alone(identifier):
                 self._desk.wake(identifier)
         for job in await self._journal.orphaned_jobs():
             if JobKey(job.execution_id, job.ord, job.attempt) not in self._running:
                 at, seed = self.moment()
                 lost = WorkerLost(at, seed, job.ord, job.attempt, worker=str(job.worker), resubmit=self._resubmits)
                 self.accept(Item(job.execution_id, lost))
-        self._spawn(self._misses.run(self._desk))
-
-    def _accept_again(self, items: list[Item], failure: BaseException | None) -> None:
-        for item in items:
-            item.tries += 1
-            if item.tries >= TRIES:
-                self._give_up(item, failure)
-            else:
-                self._again.append(item)
-        # The first time all at once; when that fails too, one by one, so that only the culprit is given up.
-        if all(item.tries < TRIES - 1 for item in self._again):
-            while self._again:
-                self._try_next()
-        self._try_next()
-
-    def _try_next(self) -> None:
-        if self._again:
-            self.accept(self._again.popleft())
-
-    def _give_up(self, item: Item, failure: BaseException | None) -> None:
-        log.error("event %s of execution %s is given up", type(item.event).__name__, item.execution_id)
-        if item.answer is not None and not item.answer.done():
-            item.answer.set_exception(Unstorable(item.execution_id, failure or TiercelError("unknown")))
+        self._background.spawn(self._misses.run(self._desk))
 
     async def _answer_stored(self, lost: list[Item]) -> set[str]:
         """Creations whose commit was done although nobody could say so."""
@@ -430,22 +372,6 @@ class Executor:
 
     # The background --------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._look_at)
-
-    def _look_at(self, task: asyncio.Task[None]) -> None:
-        """What was to come of a task that failed is missing now."""
-        self._background.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._fail(error)
-
-    def _cancel_background(self) -> None:
-        for task in self._background:
-            task.cancel()
-
     async def _due_timers(self, until: datetime) -> Sequence[TimerRow]:
         try:
             return await self._journal.due_timers(until)
@@ -458,7 +384,4 @@ class Executor:
     def _flow_saved(self, _: Name, stored: StoredFlow | None) -> None:
         """Another limit of concurrency counts at once. At the start limits are counted when they are asked for."""
         if stored is not None and self._scribe.epoch and self._slots.minds(stored):
-            self._spawn(self._slots.resize(self._desk, stored))
-
-    def _fire(self, execution_id: str, name: str, due: datetime) -> None:
-        self._desk.fire(execution_id, Due(name, due))
+            self._background.spawn(self._slots.resize(self._desk, stored))

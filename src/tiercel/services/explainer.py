@@ -12,9 +12,10 @@ from tiercel.definition.read import parse
 from tiercel.definition.walk import tasks
 from tiercel.engine.events import ChangeStatus, ChangeTaskRun, Kill, Recorded, Rejected, Restart, WorkerLost
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Kind, TaskRun
+from tiercel.model.execution import Execution, Kind
 from tiercel.model.log import Level, LogEntry
 from tiercel.model.states import TERMINATED, State
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.filters import Filter, Operator
 from tiercel.ports.logs import LogQuery, LogStore
 from tiercel.ports.reader import ExecutionQuery, Reader
@@ -33,6 +34,8 @@ DEEPEST = 20
 MOST_CHILDREN = 1000
 LAST_LINES = 10
 MOST_FACTS = 50
+_FRAMES = ("Traceback (most recent call last)", " ")
+"""How the lines of a traceback begin that do not say what went wrong."""
 MOST_HOLDERS = 100
 _HOLDING = (State.RUNNING, State.PAUSED, State.KILLING, State.RETRYING, State.BREAKPOINT)
 _NOT_OVER = frozenset(State) - frozenset(TERMINATED)
@@ -136,7 +139,7 @@ class Explainer:
         failure = Failure(
             path=tuple(_hop(*each) for each in path),
             type="" if node is None else node.task.type,
-            error=next((line.message for line in lines if line.level == "ERROR"), None),
+            error=None if (line := _cause(lines)) is None else line.message,
             attempts=tuple(_attempts(run)),
             lines=tuple(lines[-LAST_LINES:]),
             source=None if deployed is None else _excerpt(deployed, run.task_id),
@@ -160,7 +163,7 @@ class Explainer:
         async for entry in self._logs.read(query):
             found.append(_line(entry))
             if len(found) > 2 * LAST_LINES:
-                first = next((line for line in found if line.level == "ERROR"), None)
+                first = _cause(found)
                 found = [*([first] if first and first not in found[-LAST_LINES:] else []), *found[-LAST_LINES:]]
         return found
 
@@ -189,7 +192,7 @@ class Explainer:
             Fact(entry.message, entry.timestamp) async for entry in self._logs.read(query) if not entry.task_run_id
         ]
         async for row in self._reader.history(execution.id):
-            found += [fact for event in read_events(row).events if (fact := _fact(execution, event))]
+            found += [fact for event in read_events(row).events if (fact := _fact(event))]
         for fact in sorted(found, key=lambda fact: (fact.at is not None, fact.at))[-MOST_FACTS:]:
             yield fact
 
@@ -281,11 +284,10 @@ def _line(entry: LogEntry) -> Line:
     return Line(entry.timestamp, entry.level, entry.message)
 
 
-def _fact(execution: Execution, event: Recorded) -> Fact | None:
+def _fact(event: Recorded) -> Fact | None:
     match event:
-        case Kill(at=at, target=target, reason=reason):
-            above = f", maybe with execution {execution.cause_id}, which started it" if execution.cause_id else ""
-            return Fact(f"it was told to end as {target.value}: {reason or f'by hand{above}'}", at)
+        case Kill(at=at):
+            return Fact(_killed(event), at)
         case Rejected(at=at, state=state):
             return Fact(f"the limit of its flow had no free slot: it ended as {state.value}", at)
         case WorkerLost(at=at, worker=worker, attempt=attempt):
@@ -298,6 +300,20 @@ def _fact(execution: Execution, event: Recorded) -> Fact | None:
             return Fact("it was restarted", at)
         case _:
             return None
+
+
+def _cause(lines: list[Line]) -> Line | None:
+    """The first error that says what went wrong: of a traceback the line after its frames."""
+    errors = [line for line in lines if line.level == "ERROR"]
+    return next((line for line in errors if not line.message.startswith(_FRAMES)), errors[0] if errors else None)
+
+
+def _killed(event: Kill) -> str:
+    """Who wanted it to end, as far as anybody was asked."""
+    by = f"by user {event.by}" if event.by else ""
+    with_it = f"with execution {event.parent}, which started it" if event.parent else ""
+    who = ", ".join(filter(None, (with_it, by))) or "by somebody who was not asked who they are"
+    return f"it was told to end as {event.target.value} {who}" + (f": {event.reason}" if event.reason else "")
 
 
 def _excerpt(deployed: Deployed, task_id: str) -> Excerpt | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 
 class Hop(Record, frozen=True):

@@ -33,6 +33,13 @@ _WANTED = {
     "model_attributes_type": "a mapping",
 }
 
+_SIZES = {
+    "string_too_long": "a text of at most {max_length} characters",
+    "string_too_short": "a text of {min_length} or more characters",
+    "too_long": "a list of at most {max_length}",
+    "too_short": "a list of {min_length} or more",
+}
+
 
 def named(path: Path) -> str:
     """A property as sentences name it: "property `options.headers[2]`"."""
@@ -137,6 +144,9 @@ def _unknown(path: Path, shape: Shape) -> PropertyProblem:
 
 
 def _wanted(detail: ErrorDetails) -> str:
+    limits = detail.get("ctx", {})
+    if detail["type"] in _SIZES:
+        return _SIZES[detail["type"]].format(**limits)
     return _WANTED.get(detail["type"]) or detail["msg"].removeprefix("Input should be ")
 
 

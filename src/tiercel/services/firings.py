@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tiercel.engine.firing import Context, Fired, Firing, Occasion, refused
 from tiercel.engine.polls import PollContext, look
-from tiercel.engine.triggers import caught_up, fire
+from tiercel.engine.triggers import TriggerContext, caught_up, fire
 from tiercel.expression import ExpressionError, Unanswered
 from tiercel.model.execution import TriggerInfo
 from tiercel.model.log import Level
@@ -174,9 +174,15 @@ def wish_of(context: Context, firing: Firing) -> Wish:
         inputs=firing.inputs,
         labels=firing.labels,
         origin="trigger",
-        trigger=TriggerInfo(trigger.id, trigger.type, firing.variables),
+        trigger=TriggerInfo(trigger.id, trigger.type, firing.variables, firing.log_file),
+        schedule_date=firing.date if _is_date_shown(context) else None,
         id=firing.execution_id,
+        error=firing.error,
     )
+
+
+def _is_date_shown(context: Context) -> bool:
+    return isinstance(context, TriggerContext) and context.schedule.is_date_shown
 
 
 def info_of(context: Context) -> RunInfo:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Execution
 from tiercel.model.log import LogEntry
 from tiercel.ports.changes import Changes
@@ -29,6 +30,13 @@ MANY_RUNS = 1_000
 """An execution of more task runs gets at most two frames a second."""
 
 
+class LetGo(TiercelError):
+    """This process stops before the execution is over; the execution goes on."""
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"the server stops, and execution {execution_id} goes on: ask for it again in a moment")
+
+
 class News(msgspec.Struct, frozen=True):
     """The rows of an execution changed."""
 
@@ -43,6 +51,11 @@ class Followers:
         self._broadcaster = broadcaster
         self._changes = changes
         """Where the executor lives in another process: what it hears of that one's commits."""
+        self._is_stopping = False
+
+    def let_go(self) -> None:
+        """Nobody waits for an end any longer, so that a stop need not."""
+        self._is_stopping = True
 
     async def hear(self) -> None:
         """Pass on what other processes tell, for ever."""
@@ -60,9 +73,10 @@ class Followers:
         raise NoSuchExecution(execution_id)
 
     async def until_over(self, tenant: str, execution_id: str) -> None:
-        """Return when the execution is really over."""
-        async for _ in self.executions(tenant, execution_id):
-            pass
+        """Return when the execution is really over. Raises LetGo where this process stops before."""
+        async for news in self.executions(tenant, execution_id):
+            if self._is_stopping and not (news and news.is_over):
+                raise LetGo(execution_id)
 
     async def executions(self, tenant: str, execution_id: str) -> AsyncGenerator[News | None]:
         """News at once, at each change, and last when the execution is over; None while nothing happens."""

@@ -17,19 +17,31 @@ from tiercel.expression import AnsweredHost, ExpressionError, HostCall, Surround
 from tiercel.model.execution import Label, TriggerInfo
 from tiercel.model.flow import Check, Input, InputType
 from tiercel.model.masking import Masker
-from tiercel.model.sealed import Decrypt, opened, sealing
+from tiercel.model.sealed import Decrypt, opened, plain, sealing
+from tiercel.model.spilled import KEEP, RECALL, Recalled, filled, size_of
 from tiercel.services.registry import Deployed
 from tiercel.services.rendering import MOST_QUESTIONS
 
 ResultT = TypeVar("ResultT")
+HOLD_GIVEN = frozenset({"inputs", "trigger"})
+"""The names below which that stands which an execution was given: some of it may lie in internal storage."""
 Ask = Callable[[HostCall], Awaitable[Any]]
 
 
 class Intake:
     """A moment, its dice, what expressions may name besides `inputs`, and the answers of the world so far."""
 
-    def __init__(self, names: Mapping[str, Any], world: World, *, at: datetime, seed: int, cause: str) -> None:
-        self.answers: dict[str, Any] = {}
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        world: World,
+        *,
+        at: datetime,
+        seed: int,
+        cause: str,
+        answers: Mapping[str, Any] = {},
+    ) -> None:
+        self.answers: dict[str, Any] = dict(answers)
         self._names = names
         self._world = world
         self._secrets = Masker()
@@ -49,6 +61,7 @@ class Intake:
     ) -> Preflight:
         """What becomes of everything given; inputs that are not given are taken from `kept`. Raises Unanswered."""
         cipher = self._world.cipher
+        kept = filled(dict(kept), self._recall) if kept else kept
         decrypt = _hiding(cipher.decrypt, self._secrets) if cipher else None
         resolution = resolve(
             inputs,
@@ -61,6 +74,24 @@ class Intake:
             if one.declared.type is InputType.SECRET and isinstance(given_text := one.clear or one.value, str):
                 self._secrets.add(given_text)
         return _masked(preflight(checks, resolution, self._render), self._secrets)
+
+    def as_stored(self, values: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """The values as a row may hold them: the largest go to internal storage until the rest is small. Raises Unanswered."""
+        host, sizes, left = (
+            AnsweredHost(self.answers),
+            {name: size_of(values[name]) for name in values},
+            size_of(values),
+        )
+        stored = dict(values)
+        for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+            if left <= self._world.limits.inline:
+                break
+            stored[name] = host.ask(HostCall(KEEP, {"outputs": values[name]}, f"{what}.{name}"))
+            left -= sizes[name]
+        return stored
+
+    def _recall(self, uri: str) -> Any:
+        return AnsweredHost(self.answers).call(RECALL, {"uri": uri})
 
     async def answered(self, attempt: Callable[[], ResultT], ask: Ask) -> ResultT:
         """The result of an attempt that asks the world as often as it takes. Raises ExpressionError for too often."""
@@ -83,7 +114,8 @@ class Intake:
             secrets=self._secrets,
             stopwatch=world.stopwatch,
         )
-        return render_typed(value, _with_inputs(self._names, inputs), surroundings)
+        names = Recalled(_with_inputs(self._names, inputs), self._recall, only=HOLD_GIVEN)
+        return plain(render_typed(value, names, surroundings))
 
 
 def _hiding(decrypt: Decrypt, secrets: Masker) -> Decrypt:

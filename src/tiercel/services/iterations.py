@@ -1,14 +1,19 @@
 """How other executions stand, in memory or in rows: asked by the engine of those that its task runs have started."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from tiercel.engine import batch_execution
 from tiercel.model.execution import Execution
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.journal import Journal
 from tiercel.services.records import read_execution
 
-ITERATIONS, EXECUTION, GATHER = "iterations", "execution", "gatherOutputs"
+ITERATIONS, EXECUTION, BATCHES, GATHER = "iterations", "execution", "batches", "gatherOutputs"
 """The names of the questions, which no expression can put."""
+
+Known = Callable[[str], Execution | None]
+"""An execution that is in memory."""
 
 
 async def found_iterations(
@@ -45,12 +50,38 @@ async def found_execution(journal: Journal, known: Execution | None, identifier:
     return None if known is None else [known.state.current.value, known.live, known.outputs]
 
 
-async def outputs_of(
-    journal: Journal, known: Mapping[str, Execution], identifiers: Sequence[str]
-) -> list[dict[str, Any]]:
-    """The outputs of these executions, in order; those that gave nothing are left out. `known` are those in memory."""
-    missing = [identifier for identifier in identifiers if identifier not in known]
-    stored = [read_execution(found.execution) for found in await journal.load(missing)] if missing else []
-    found = {**known, **{execution.id: execution for execution in stored}}
-    outputs = [found[identifier].outputs for identifier in identifiers if identifier in found]
-    return [given for given in outputs if given]
+class Batch(NamedTuple):
+    """The execution that stands for a batch of a ForEachItem."""
+
+    attempt: int
+    """The attempt of the step that started it."""
+    execution: Execution
+
+
+async def found_batches(
+    journal: Journal, known: Known, execution: Execution, run: TaskRun, *, first: int, count: int
+) -> list[Batch | None]:
+    """For each of these batches the execution that the latest attempt has started for it, if there is one."""
+    found: dict[int, Batch] = {}
+    wanted = range(first, first + count)
+    for attempt in range(len(run.attempts), 0, -1):
+        missing = [index for index in wanted if index not in found]
+        ids = [batch_execution(execution, run, index, attempt=attempt) for index in missing]
+        there = await _there(journal, known, ids)
+        found |= {index: Batch(attempt, there[id]) for index, id in zip(missing, ids, strict=True) if id in there}
+    return [found.get(index) for index in wanted]
+
+
+async def _there(journal: Journal, known: Known, ids: Sequence[str]) -> dict[str, Execution]:
+    """Those of these executions that exist. What is in memory is taken before anything is read."""
+    found = {id: execution for id in ids if (execution := known(id)) is not None}
+    missing = [id for id in ids if id not in found]
+    stored = [read_execution(row.execution) for row in await journal.load(missing)] if missing else []
+    return {execution.id: execution for execution in stored} | found
+
+
+def shown_batch(batch: Batch | None) -> list[Any] | None:
+    """Attempt, state and liveness."""
+    if batch is None:
+        return None
+    return [batch.attempt, batch.execution.state.current.value, batch.execution.live]

@@ -83,6 +83,6 @@ class Listeners:
 
 
 def _listeners(deployed: Deployed) -> Iterator[Listener]:
-    for trigger in deployed.flow.triggers:
+    for trigger in deployed.context.flow.triggers:
         if trigger.type in _NAMES and trigger.disabled is not True:
             yield Listener(deployed, read_listening(trigger))

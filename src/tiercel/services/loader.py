@@ -1,5 +1,6 @@
 """Reads an execution's rows into a resident."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from immutables import Map
@@ -7,7 +8,8 @@ from msgspec.structs import replace
 
 from tiercel.engine import Above, FlowContext, restore, seen_from_below
 from tiercel.engine.reopening import with_all_below
-from tiercel.model.execution import Changes, Execution, TaskRun
+from tiercel.model.execution import Changes, Execution
+from tiercel.model.task_run import ROOT, TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import Journal, Loaded
@@ -16,6 +18,7 @@ from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
 from tiercel.services.residents import Resident
+from tiercel.services.suspects import Suspects
 from tiercel.services.wreck import reason, wrecked
 
 
@@ -29,8 +32,11 @@ class Whole(NamedTuple):
 class Loader:
     """Header, open task runs, and those ended ones that expressions of the flow name."""
 
-    def __init__(self, journal: Journal, registry: Registry, clock: Clock, ignoring: Ignoring = NOTHING) -> None:
+    def __init__(
+        self, journal: Journal, registry: Registry, clock: Clock, suspects: Suspects, ignoring: Ignoring = NOTHING
+    ) -> None:
         self._journal = journal
+        self._suspects = suspects
         self._ignoring = ignoring
         self._registry = registry
         self._clock = clock
@@ -51,6 +57,9 @@ class Loader:
             # Whatever is wrong with it may be wrong with the rest of its rows.
             resident.execution = header
             return True
+        if (verdict := self._suspects.verdict(resident.id)) is not None:
+            self._give_up(resident, header, found[0], verdict)
+            return True
         try:
             deployed = await self._deployed(header)
         except (NoSuchFlow, UnreadableFlow) as error:
@@ -61,7 +70,7 @@ class Loader:
 
     async def recall(self, resident: Resident) -> Map[int, TaskRun]:
         """All task runs of a resident, whatever of them is stored already. Raises JournalError."""
-        runs = await self._all_runs(resident.id)
+        runs = await self._all_runs(await self._journal.load([resident.id]))
         for changes in (resident.flying, None if resident.execution is None else resident.execution.changes):
             if changes is not None:
                 runs = _overlaid(runs, changes)
@@ -77,13 +86,13 @@ class Loader:
         above = await self._above(deployed.context, header)
         if above is not None:
             header = replace(header, inputs=above.inputs, trigger=above.trigger)
-        runs = await self._all_runs(identifier)
-        return Whole(header, runs)
+        runs = _rooted(await self._all_runs(found))
+        # What began since the header was read is here if it has ended: a copy must not give its numbers again.
+        return Whole(replace(header, next_ord=max((header.next_ord, *(ord + 1 for ord in runs)))), runs)
 
-    async def _all_runs(self, identifier: str) -> dict[int, TaskRun]:
-        """One that ends between the two looks is seen in both: the later one counts."""
-        loaded = await self._journal.load([identifier])
-        ended = await self._journal.ended_runs(identifier)
+    async def _all_runs(self, loaded: Sequence[Loaded]) -> dict[int, TaskRun]:
+        """With those that have ended, as they are now. One that has ended since the others were read is in both: that counts."""
+        ended = [row for found in loaded for row in await self._journal.ended_runs(found.execution.id)]
         rows = [row for found in loaded for row in found.runs]
         return {run.ord: run for run, _ in map(read_run, (*rows, *ended))}
 
@@ -110,7 +119,7 @@ class Loader:
         return seen_from_below(own, parent, rows, at=header.state.started, above=await self._above(context, parent))
 
     def _give_up(self, resident: Resident, header: Execution, loaded: Loaded, error: Exception) -> None:
-        """An execution whose flow is gone ends here: without it, nothing can be decided."""
+        """An execution whose flow is gone, or whose changes cannot be stored, ends here: nothing can be decided."""
         resident.execution = header
         if not header.live:
             return
@@ -126,6 +135,15 @@ class Loader:
         if found is None:
             raise NoSuchFlow(header.namespace, header.flow_id, header.flow_revision)
         return found
+
+
+def _rooted(runs: Mapping[int, TaskRun]) -> dict[int, TaskRun]:
+    """The task runs without those in one that began while they were read, and is not among them."""
+    kept: dict[int, TaskRun] = {}
+    for ord, run in sorted(runs.items()):
+        if run.parent == ROOT or run.parent in kept:
+            kept[ord] = run
+    return kept
 
 
 def _overlaid(runs: dict[int, TaskRun], changes: Changes) -> dict[int, TaskRun]:

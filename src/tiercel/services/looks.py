@@ -88,18 +88,25 @@ class Poll(Look):
         self._has_found = False
 
     async def _look(self, ctx: LookContext) -> Output | None:
-        trigger = await self._rendering.build_with_answers(self._prepared())
-        output = await trigger.evaluate(ctx)
+        try:
+            trigger = await self._rendering.build_with_answers(self._prepared())
+            output = await trigger.evaluate(ctx)
+        except Exception:
+            # A file belongs to an execution: why there is none is told in the log of the trigger.
+            self._log_file = None
+            raise
         self._has_found = output is not None
         if output is None:
-            # Numbers belong to executions, and there will be none.
+            # Numbers belong to executions too.
             ctx.entries.clear()
+            self._log_file = None
         return output
 
     def _found(self, outcome: Outcome) -> Finding:
         if outcome.error is not None:
             return Finding(error=outcome.error)
-        return Finding(variables=(outcome.outputs or {}) if self._has_found else None)
+        variables = (outcome.outputs or {}) if self._has_found else None
+        return Finding(variables=variables, log_file=outcome.log_file)
 
 
 class Stream(Look):

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 from tiercel.engine.listening import missed
 from tiercel.engine.windows import Daily
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, TriggerInfo
+from tiercel.model.execution import TriggerInfo
 from tiercel.model.ids import SHARDS, caused_execution_id
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
 from tiercel.services.creator import Creator, Wish
 from tiercel.services.listeners import Listener, Listeners
-from tiercel.services.residents import Resident, Window, Work, error_line, resident_of
+from tiercel.services.residents import Resident, Residents, Window, Work, error_line, resident_of
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 class Desk(Protocol):
     """What is needed of services.desk."""
 
+    @property
+    def residents(self) -> Residents: ...
     def adopt(self, resident: Resident, first: Work) -> None: ...
-    def known(self, identifier: str) -> Execution | None: ...
     def pump(self) -> None: ...
 
 
@@ -81,7 +82,7 @@ class Misses:
         if deadline is None:
             return
         identifier = _execution_of(listener, deadline)
-        if not await self._journal.load([identifier]) and desk.known(identifier) is None:
+        if not await self._journal.load([identifier]) and desk.residents.known(identifier) is None:
             wish = _wish(listener, deadline, identifier)
             self._fail(desk, wish, f"not all that `{listener.listening.trigger.id}` waits for came by {deadline}")
 

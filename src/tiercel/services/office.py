@@ -81,8 +81,10 @@ class RunServer:
 
     async def purge(self, which: Which, *, parts: Collection[str]) -> Purged:
         services = self._office.services()
-        wanted = tuple(which.states) or tuple(state.value for state in TERMINATED)
-        over = replace(which, states=tuple(state for state in wanted if State(state) in TERMINATED))
+        states = [state.value for state in TERMINATED if not which.states or state.value in which.states]
+        if not states:
+            return Purged()
+        over = replace(which, states=states)
         ids = [identifier async for identifier in self._ids(services, over) if identifier != self._info.execution_id]
         purged = Purged()
         for start in range(0, len(ids), AT_ONCE):
@@ -173,6 +175,7 @@ def _filters(which: Which) -> Filters:
 def _sum(one: Purged, other: Purged) -> Purged:
     return Purged(
         executions=one.executions + other.executions,
+        outputs=one.outputs + other.outputs,
         logs=one.logs + other.logs,
         metrics=one.metrics + other.metrics,
         files=one.files + other.files,

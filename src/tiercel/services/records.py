@@ -6,31 +6,20 @@ read each other's rows.
 
 import hashlib
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from immutables import Map
 
 from tiercel.engine.commands import Job
 from tiercel.engine.events import Recorded
-from tiercel.model.execution import (
-    ROOT,
-    Attempt,
-    Changes,
-    Execution,
-    Given,
-    History,
-    Kind,
-    Label,
-    Progress,
-    Record,
-    Scope,
-    TaskRun,
-    given,
-    progress,
-)
+from tiercel.model.execution import Changes, Execution, Given, Kind, Label, Progress, given, progress
+from tiercel.model.history import History
 from tiercel.model.ids import shard_of
+from tiercel.model.record import Record
 from tiercel.model.states import TERMINATED, State
+from tiercel.model.surrogates import mended
+from tiercel.model.task_run import ROOT, Attempt, Scope, TaskRun
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import EventRow, ExecutionRow, LabelRow, MessageRow, TaskRunRow
 from tiercel.ports.mailbox import Envelope
@@ -137,23 +126,29 @@ def run_row(execution_id: str, run: TaskRun, scope: Scope | None, *, values_stor
 
 def event_row(execution: Execution, handled: Handled, *, at: datetime) -> EventRow:
     """The row of history for what one commit handled."""
-    return EventRow(execution.id, execution.next_seq, at, _encode(handled))
+    return EventRow(execution.id, execution.next_seq, at, _written(handled))
 
 
 def label_rows(execution: Execution, tenant: int, *, stored: tuple[Label, ...] = ()) -> list[LabelRow]:
-    """What an execution is found by; correlation and origin are columns, and iterations of loops are not listed.
+    """What an execution is found by; correlation and origin are columns, and iterations of loops are not listed."""
+    return _label_rows(execution, tenant, [label for label in execution.labels if label not in stored])
 
-    A label that went leaves its row behind: a search looks at the execution's own labels again.
-    """
+
+def gone_label_rows(execution: Execution, tenant: int, *, stored: tuple[Label, ...]) -> list[LabelRow]:
+    """What an execution is found by no longer."""
+    return _label_rows(execution, tenant, [label for label in stored if label not in execution.labels])
+
+
+def _label_rows(execution: Execution, tenant: int, labels: list[Label]) -> list[LabelRow]:
     if execution.kind is Kind.LOOP:
         return []
-    new = (label for label in execution.labels if label not in stored and label.key not in (CORRELATION, FROM))
-    return [LabelRow(label_key(tenant, label.key, label.value), execution.id) for label in new]
+    found_by = (label for label in labels if label.key not in (CORRELATION, FROM))
+    return [LabelRow(label_key(tenant, label.key, label.value), execution.id) for label in found_by]
 
 
 def label_key(tenant: int, key: str, value: str) -> int:
     """The signed 64-bit number of a label."""
-    digest = hashlib.blake2b(f"{tenant}\x1f{key}\x1f{value}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(f"{tenant}\x1f{key}\x1f{value}".encode(errors="replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
@@ -287,23 +282,7 @@ def _written(document: Any) -> bytes:
         return _encode(document)
     except (TypeError, ValueError):
         # One odd value (a key that is no text, half a surrogate pair) must not stop the commit of everybody else.
-        return _encode(_plain(msgspec.to_builtins(document, enc_hook=str)))
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {_plain_text(str(key)): _plain(item) for key, item in cast("dict[Any, Any]", value).items()}
-        case list() | tuple():
-            return [_plain(item) for item in cast("list[Any]", value)]
-        case str():
-            return _plain_text(value)
-        case _:
-            return value
-
-
-def _plain_text(text: str) -> str:
-    return text.encode(errors="replace").decode()
+        return _encode(mended(msgspec.to_builtins(document, enc_hook=str)))
 
 
 def _decoded(document: bytes | None) -> dict[str, Any] | None:

@@ -150,6 +150,11 @@ class Registry:
                 self._read.popitem(last=False)
         return known
 
+    def context_of(self, flow: Flow, *, tenant: str) -> FlowContext:
+        """What a flow will be once it is saved."""
+        latest = self.latest(tenant, flow.namespace, flow.id)
+        return self._context(flow, tenant=tenant, revision=1 if latest is None else latest.revision + 1)
+
     def known(self, tenant: str, namespace: str, flow_id: str, revision: int) -> Deployed | None:
         """A revision if it is in memory."""
         latest = self.latest(tenant, namespace, flow_id)
@@ -181,16 +186,19 @@ class Registry:
             raise UnreadableFlow(stored, reading.problems)
         merged, used = self._templates.put_into(reading, tenant=stored.tenant, pins=templates, defaults=self._defaults)
         flow = self._effective(merged, reading.flow)
-        context = FlowContext.of(
-            flow,
-            revision=stored.revision,
-            tenant=stored.tenant,
-            world=self._world,
-            around=self.rooms.around(stored.tenant, flow.namespace),
-            instant=frozenset(name for name in types_of(flow) if self._is_instant(name)),
-            templates=used,
-        )
+        context = self._context(flow, tenant=stored.tenant, revision=stored.revision, templates=used)
         return Deployed(stored, reading.flow, context)
+
+    def _context(self, flow: Flow, *, tenant: str, revision: int, templates: Pins | None = None) -> FlowContext:
+        return FlowContext.of(
+            flow,
+            revision=revision,
+            tenant=tenant,
+            world=self._world,
+            around=self.rooms.around(tenant, flow.namespace),
+            instant=frozenset(name for name in types_of(flow) if self._is_instant(name)),
+            templates=templates or {},
+        )
 
     def _effective(self, merged: Reading, flow: Flow) -> Flow:
         """The flow with its own defaults and the server's in it; as it is written where they would break it."""

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from tiercel.engine import FlowContext
 from tiercel.engine.commands import Job, RunInstant
-from tiercel.engine.events import AnyEvent, Recorded, Replay
+from tiercel.engine.events import AnyEvent, Done, Part, Recorded, Replay, Started, WorkerLost
 from tiercel.engine.windows import Collected
+from tiercel.model.bounds import LimitKey
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Changes, Execution, Label
 from tiercel.model.log import LogEntry
@@ -68,6 +69,11 @@ class Item:
         self.refusal: TiercelError | None = None
         """Why there is no execution to tell it."""
         self.tries = 0
+
+    @property
+    def must_be_heard(self) -> bool:
+        """Whether nobody would ask for it again: what a worker says of its job, and what comes by letter."""
+        return self.letter is not None or isinstance(self.event, Done | Part | Started | WorkerLost)
 
     @property
     def creates(self) -> bool:
@@ -290,6 +296,29 @@ class Residents:
 
     def get(self, identifier: str) -> Resident | None:
         return self._all.get(identifier)
+
+    def known(self, identifier: str) -> Execution | None:
+        """An execution, if it is in memory."""
+        resident = self._all.get(identifier)
+        return None if resident is None else resident.execution
+
+    def children(self, identifier: str) -> list[str]:
+        """Those that an execution started and that are not over."""
+        executions = self._executions()
+        return [execution.id for execution in executions if execution.cause_id == identifier and execution.live]
+
+    def iterations(self, identifier: str) -> list[Execution]:
+        """Those that are iterations of its loops, whether they are over or not."""
+        executions = self._executions()
+        return [each for each in executions if each.iteration is not None and each.parent_id == identifier]
+
+    def within(self, limit: LimitKey) -> list[Execution]:
+        """Those that a limit contains, whether they are over or not."""
+        executions = self._executions()
+        return [each for each in executions if limit.contains(each.tenant, each.namespace, each.flow_id)]
+
+    def _executions(self) -> Iterator[Execution]:
+        return (resident.execution for resident in self._all.values() if resident.execution is not None)
 
     def add(self, resident: Resident) -> None:
         self._all[resident.id] = resident

@@ -5,11 +5,12 @@ from typing import Any
 
 from tiercel.definition.inputs import read_inputs
 from tiercel.definition.preflight import Preflight
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.flow import Input
 from tiercel.model.flowable import Approval, Pause
 from tiercel.model.sealed import opened
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.services.asker import asker

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tiercel.model.dynamic import ENDS, DynamicRun
-from tiercel.model.execution import History, Moment
+from tiercel.model.history import History, Moment
 from tiercel.model.states import State
 from tiercel.sdk import TaskFailed
 

@@ -12,14 +12,16 @@ from pathlib import Path
 RUNS, WORK = "runs", "work"
 NEW = "."
 """Begins the name of a folder whose owner's sign is not in it yet."""
-_STATE, _PRIVATE, _OWNER = "state", "private", "owner"
+STATE = "state"
+_PRIVATE, _OWNER = "private", "owner"
 
 
 class RunFolders:
     """The folders of one run, made at first use, and the folder that all runs of a machine share."""
 
-    def __init__(self, base: Path, *, name: str, shared: "RunFolders | None" = None) -> None:
+    def __init__(self, base: Path, *, name: str, state: Path | None = None, shared: "RunFolders | None" = None) -> None:
         self._base = base
+        self._state = state or base / STATE
         self._name = name
         self._shared = shared
         """Those of the WorkingDirectory that the run is part of: the task's own folder is that one's."""
@@ -43,9 +45,8 @@ class RunFolders:
 
     @property
     def state_dir(self) -> Path:
-        folder = self._base / _STATE
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self._state.mkdir(parents=True, exist_ok=True)
+        return self._state
 
     def remove(self) -> None:
         """Delete the folders of the run; files that resist stay for the next start to remove."""

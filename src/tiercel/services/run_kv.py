@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
-from tiercel.model.kv import KvEntry, KvValue, parent_namespaces
+from tiercel.model.kv import KvEntry, KvValue, check_key, parent_namespaces
 from tiercel.ports.kv import KeyExists, KvStore
 from tiercel.sdk import RunInfo, TaskFailed
 
@@ -33,6 +33,7 @@ class RunKv:
     ) -> KvEntry:
         at = self._now()
         try:
+            check_key(key)
             return await self._store.put(
                 value,
                 tenant=self._tenant,
@@ -44,7 +45,22 @@ class RunKv:
                 overwrite=overwrite,
             )
         except KeyExists as error:
-            raise TaskFailed(f"{error}; `overwrite: true` would replace its value") from error
+            raise TaskFailed(
+                f"Cannot set value for key '{key}'. Key already exists and `overwrite` is set to `false`."
+            ) from error
+        except ValueError as error:
+            raise TaskFailed(str(error)) from error
+
+    async def replace(self, entry: KvEntry, value: KvValue) -> KvEntry:
+        return await self._store.put(
+            value,
+            tenant=self._tenant,
+            namespace=entry.namespace,
+            key=entry.key,
+            at=self._now(),
+            expires=entry.expires,
+            description=entry.description,
+        )
 
     async def delete(self, key: str, namespace: str | None = None) -> bool:
         return await self._store.delete(

@@ -6,6 +6,7 @@ from functools import partial
 
 from tiercel.model.log import Level, LogEntry
 from tiercel.model.masking import Masker
+from tiercel.model.surrogates import whole
 from tiercel.sdk import RunInfo
 
 LONGEST_LINE = 64 * 1024
@@ -99,4 +100,4 @@ def _storable(message: str) -> str:
     """Neither halves of surrogate pairs nor NUL, which no database takes as text."""
     if message.isascii() and "\0" not in message:
         return message
-    return message.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return whole(message.replace("\0", "\ufffd"))

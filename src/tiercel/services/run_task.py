@@ -15,7 +15,7 @@ from tiercel.model.log import MetricEntry
 from tiercel.model.spilled import holds_spilled, size_of
 from tiercel.model.states import State
 from tiercel.sdk import PollingTrigger, RealtimeTrigger, Task, TaskFailed
-from tiercel.services.attempt import Attempt
+from tiercel.services.attempt import Attempt, time_limit
 from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
 from tiercel.services.directory import DirectoryAttempt, Tell
 from tiercel.services.leftovers import clear_leftovers
@@ -99,6 +99,8 @@ class TaskRunner:
         context = InstantContext(job, at=at, rendering=rendering)
         try:
             task = rendering.build(self._prepare(job))
+            # It takes no time, but a limit that says nothing fails the task here as on a worker.
+            time_limit(rendering.render(job.timeout))
             outputs = plain_outputs(_at_once(task.run(context)))
         except Unanswered:
             return None

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+from tiercel.engine import FlowContext
 from tiercel.engine.conditions import read_conditions
 from tiercel.engine.polls import PollContext
-from tiercel.engine.triggers import Missed, TriggerContext
+from tiercel.engine.triggers import Missed, TriggerContext, next_date
 from tiercel.model.errors import TiercelError
-from tiercel.model.flow import Flow, Trigger
+from tiercel.model.flow import Trigger
 from tiercel.model.trigger import TriggerState
 from tiercel.ports.flows import FlowStore, TriggerDraft
 from tiercel.sdk import Duration, PollingTrigger, RealtimeTrigger, SchedulableTrigger
@@ -69,7 +70,7 @@ class Schedules:
     def context(self, named: Named) -> AnyContext:
         """What decisions need. Raises NotScheduled."""
         deployed = self._deployed(named)
-        trigger = next((each for each in deployed.flow.triggers if each.id == named.trigger_id), None)
+        trigger = next((each for each in deployed.context.flow.triggers if each.id == named.trigger_id), None)
         if trigger is None:
             raise NotScheduled(f"{_name(named)} stands in the flow no more")
         try:
@@ -78,7 +79,7 @@ class Schedules:
             raise NotScheduled(f"{_name(named)} cannot be read: {error}") from error
         if isinstance(rhythm, SchedulableTrigger):
             return TriggerContext(deployed.context, trigger, rhythm, conditions)
-        return PollContext(deployed.context, _as_it_runs(trigger, deployed), rhythm, conditions)
+        return PollContext(deployed.context, trigger, rhythm, conditions)
 
     async def refresh(self, named: Named) -> None:
         """Read a flow again: its triggers may be told of before the flow itself is."""
@@ -87,15 +88,16 @@ class Schedules:
             self._registry.put(stored)
 
     def first_date(self, state: TriggerState, instant: datetime) -> datetime | None:
-        """The first date of a trigger at or after an instant. Raises NotScheduled."""
-        return self.next_date(state, instant - timedelta(microseconds=1))
+        """The first date of a trigger at or after an instant, whether it will be left out or not. Raises NotScheduled."""
+        context = self.context(state)
+        if isinstance(context, PollContext):
+            return instant
+        return context.schedule.next_date(instant - timedelta(microseconds=1), zone=self._zone)
 
     def next_date(self, state: TriggerState, after: datetime) -> datetime | None:
         """The first date of a trigger after an instant; that is at once where workers look. Raises NotScheduled."""
         context = self.context(state)
-        if isinstance(context, PollContext):
-            return after
-        return context.schedule.next_date(after, zone=self._zone)
+        return after if isinstance(context, PollContext) else next_date(context, after)
 
     def missed(self, context: TriggerContext) -> Missed:
         """Which missed dates are made up for: what the trigger says, else the server."""
@@ -148,21 +150,21 @@ def rhythm_of(trigger: Trigger, catalog: PluginCatalog) -> Rhythm:
     return plugin.model_fields["interval"].default if written is None else _duration.validate_python(written)
 
 
-def drafts_of(flow: Flow, *, catalog: PluginCatalog, now: datetime, zone: ZoneInfo) -> Iterator[TriggerDraft]:
-    """The triggers of a flow that have a stored state."""
-    for trigger in flow.triggers:
+def drafts_of(flow: FlowContext, *, catalog: PluginCatalog, now: datetime) -> Iterator[TriggerDraft]:
+    """The triggers of a flow, with plugin defaults in it, that have a stored state."""
+    for trigger in flow.flow.triggers:
         kind = kind_of(trigger, catalog)
         if kind is not None:
-            rhythm = rhythm_of(trigger, catalog)
-            first = rhythm.next_date(now, zone=zone) if isinstance(rhythm, SchedulableTrigger) else now
+            next_at = None if trigger.disabled is True else _begin(flow, trigger, rhythm_of(trigger, catalog), now)
             definition = hashlib.blake2b(trigger.model_dump_json().encode(), digest_size=16).digest()
-            next_at = None if trigger.disabled is True else first
             yield TriggerDraft(id=trigger.id, kind=kind, definition=definition, next_at=next_at)
 
 
-def _as_it_runs(trigger: Trigger, deployed: Deployed) -> Trigger:
-    """The trigger with plugin defaults in it."""
-    return next(each for each in deployed.context.flow.triggers if each.id == trigger.id)
+def _begin(flow: FlowContext, trigger: Trigger, rhythm: Rhythm, now: datetime) -> datetime | None:
+    """When a trigger is looked at first."""
+    if not isinstance(rhythm, SchedulableTrigger):
+        return now
+    return next_date(TriggerContext(flow, trigger, rhythm, read_conditions(trigger)), now)
 
 
 def _name(named: Named) -> str:

@@ -16,9 +16,10 @@ from tiercel.engine import events as engine_events
 from tiercel.expression import HostCall
 from tiercel.model import spilled
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, TaskRun, settled
+from tiercel.model.execution import Execution, settled, value_around
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.dice import Dice
 from tiercel.ports.journal import Journal
 from tiercel.services import iterations
@@ -143,8 +144,8 @@ class Simulation:
         inside = self._inside
         match command:
             case engine_commands.RunInstant(ord):
-                job = self._job(one, ord)
-                inside.append((id, self._done(job, self._suppositions.end_inside(job))))
+                job, value = self._job(one, ord), self._value(id, ord)
+                inside.append((id, self._done(job, self._suppositions.end_inside(job, value=value))))
             case engine_commands.Dispatch(ord, attempt):
                 self._jobs[id, ord, attempt] = self._job(one, ord)
             case engine_commands.Evaluate(key, function, arguments):
@@ -166,9 +167,10 @@ class Simulation:
                     *self._moment(), link.ord, link.attempt, state, child=id, outputs=outputs, item=item
                 )
                 inside.append((link.execution_id, ended))
-            case engine_commands.KillChildren(target, children):
+            case engine_commands.KillChildren(target, children, reason):
                 inside.extend(
-                    (child, engine_events.Kill(*self._moment(), target)) for child in self._children(id, children)
+                    (child, engine_events.Kill(*self._moment(), target, reason=reason, parent=id))
+                    for child in self._children(id, children)
                 )
             case engine_commands.Acquire(is_forced=False):
                 inside.appendleft((id, engine_events.Admitted(*self._moment())))
@@ -196,6 +198,10 @@ class Simulation:
         at, seed = self._moment()
         return engine.job(one.context, one.execution, ord, at=at, seed=seed)
 
+    def _value(self, id: str, ord: int) -> str | None:
+        execution = self.executions[id].execution
+        return value_around(execution, execution.runs[ord])
+
     def _done(self, job: engine_commands.Job, end: End) -> engine_events.Done:
         self.logs += end.entries
         return engine_events.Done(*self._moment(), job.ord, job.attempt, end.state, end.outputs, end.error)
@@ -208,9 +214,10 @@ class Simulation:
             self._inside.append((id, self._done(job, End(State.KILLED))))
             return
         self._inside.append((id, engine_events.Started(*self._moment(), ord, attempt)))
-        told = list(self._suppositions.parts(job))
+        value = self._value(id, ord)
+        told = list(self._suppositions.parts(job, value=value))
         self._inside.extend((id, engine_events.Part(*self._moment(), ord, attempt, **fields)) for fields in told)
-        self._inside.append((id, self._done(job, self._suppositions.end(job, parts=told))))
+        self._inside.append((id, self._done(job, self._suppositions.end(job, value=value, parts=told))))
 
     # The world --------------------------------------------------------------------------------------------------------
 

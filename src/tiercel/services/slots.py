@@ -15,7 +15,7 @@ from tiercel.model.execution import Execution
 from tiercel.ports.flows import Place, StoredFlow
 from tiercel.services.limits import Limits
 from tiercel.services.registry import Registry, UnreadableFlow
-from tiercel.services.residents import Resident, go_on, wait_for
+from tiercel.services.residents import Resident, Residents, go_on, wait_for
 
 ANY_NUMBER = 2**31
 """How many executions run of a flow without a limit."""
@@ -24,9 +24,10 @@ ANY_NUMBER = 2**31
 class Desk(Protocol):
     """What slots need of services.desk."""
 
+    @property
+    def residents(self) -> Residents: ...
     def tell(self, identifier: str, event: AnyEvent, *, by: Resident) -> None: ...
     def admit(self, identifier: str, event: AnyEvent) -> None: ...
-    def within(self, limit: LimitKey) -> list[Execution]: ...
     def pump(self) -> None: ...
 
 
@@ -50,7 +51,7 @@ class Slots:
 
     async def begin(self, desk: Desk) -> None:
         """After a start, before anything is decided: whoever waits without need goes on. Raises JournalError."""
-        self._admit(desk, await self._limits.begin(self._registry.rooms.around, desk.within))
+        self._admit(desk, await self._limits.begin(self._registry.rooms.around, desk.residents.within))
         self._begun.set()
 
     def acquire(self, desk: Desk, resident: Resident, *, is_forced: bool) -> None:
@@ -68,7 +69,7 @@ class Slots:
             self._tell(desk, resident, self._limits.tell(claim))
         else:
             flow = _place(resident).flow
-            self._ask_later(desk, resident, claim, lambda: self._limits.count(keys, desk.within, flow=flow))
+            self._ask_later(desk, resident, claim, lambda: self._limits.count(keys, desk.residents.within, flow=flow))
 
     def release(self, desk: Desk, resident: Resident) -> None:
         """An execution is really over."""
@@ -119,7 +120,7 @@ class Slots:
         """The flow was saved, perhaps with another limit: who waits and now need not, goes on."""
         await self._begun.wait()
         whole = _whole(stored)
-        await self._limits.count_again(whole, desk.within, flow=stored.place.flow)
+        await self._limits.count_again(whole, desk.residents.within, flow=stored.place.flow)
         for limit in {whole, *self._limits.values(whole)}:
             self._admit(desk, self._limits.tell(Sized(limit, self._size(stored, limit))))
 

@@ -66,6 +66,19 @@ async def with_outputs(storage: Storage, execution: Execution) -> Execution:
     return msgspec.structs.replace(execution, outputs=await whole(storage, execution.outputs))
 
 
+async def in_full(storage: Storage, execution: Execution) -> Execution:
+    """An execution with what it was given and what it gave, for those who look."""
+    trigger = execution.trigger
+    if trigger is not None:
+        trigger = msgspec.structs.replace(trigger, variables=await shown(storage, trigger.variables))
+    return msgspec.structs.replace(
+        execution,
+        inputs=await shown(storage, execution.inputs),
+        trigger=trigger,
+        outputs=await shown(storage, execution.outputs),
+    )
+
+
 async def shown(storage: Storage, value: Any) -> Any:
     """The same for those who only look: where a file was purged, the reference says so much at least."""
     try:

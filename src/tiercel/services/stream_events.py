@@ -70,8 +70,6 @@ class StreamEvents:
         firing = await self._fired(context, dict(variables))
         if firing is None:
             return ()
-        if firing.error is not None:
-            raise NotStarted(firing.error)
         await self._stored(wish_of(context, firing))
         if context.trigger.stop_after:
             await self._watched(info, firing.execution_id)
@@ -111,9 +109,14 @@ class StreamEvents:
         try:
             await self._until_stored(lambda: self._door.start(wish))
         except (InvalidInputs, ExpressionError) as error:
-            raise NotStarted(f"the inputs do not fit: {error}") from error
+            await self._failed(wish, f"the inputs do not fit: {error}")
         except BlockedByChecks as error:
-            raise NotStarted(str(error)) from error
+            await self._failed(wish, str(error))
+
+    async def _failed(self, wish: Wish, error: str) -> None:
+        """What happened is not lost: an execution shows it, with the reason why nothing of it runs."""
+        failed = replace(wish, error=error)
+        await self._until_stored(lambda: self._door.start(failed))
 
     async def _until_stored(self, work: Callable[[], Awaitable[object]]) -> None:
         while True:

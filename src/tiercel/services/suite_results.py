@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 from tiercel.services.assertions import AssertionResult
 
 

@@ -49,9 +49,12 @@ class Suppositions:
         self.made[f"{uri} holds one value"] = None
         return "simulated"
 
-    def end(self, job: Job, *, parts: Sequence[Mapping[str, Any]] = ()) -> End:
-        """How a job on a worker ends, that of a WorkingDirectory after what was told of its children."""
-        told = self._told(job.task_id, job.value)
+    def end(self, job: Job, *, value: str | None, parts: Sequence[Mapping[str, Any]] = ()) -> End:
+        """How a job on a worker ends, that of a WorkingDirectory after what was told of its children.
+
+        `value`: that of the loop around it.
+        """
+        told = self._told(job.task_id, value)
         if told is not None:
             return told
         if job.parts:
@@ -60,12 +63,12 @@ class Suppositions:
             return End(State.SUCCESS, {"splits": f"kestra:///simulated/{job.task_id}.ion"})
         return self._well(job.task_id, job.type)
 
-    def end_inside(self, job: Job) -> End:
+    def end_inside(self, job: Job, *, value: str | None) -> End:
         """The same for a task that runs inside the executor: it is run, since nobody outside notices."""
-        told = self._told(job.task_id, job.value)
+        told = self._told(job.task_id, value)
         outcome = None if told is not None else self._runner.run_instant(job, at=job.at)
         if outcome is None:
-            return told or self.end(job)
+            return told or self.end(job, value=value)
         return End(outcome.state, outcome.outputs, outcome.error, outcome.entries)
 
     def fixtures(self, context: FlowContext) -> Iterator[Fixture]:
@@ -77,10 +80,10 @@ class Suppositions:
                 state = State.FAILED if name in self._failing else State.SUCCESS
                 yield Fixture(task, value.removesuffix("]") if bracket else None, state, self._outputs.get(name))
 
-    def parts(self, job: Job) -> Iterator[dict[str, Any]]:
+    def parts(self, job: Job, *, value: str | None) -> Iterator[dict[str, Any]]:
         """What the worker of a WorkingDirectory tells of its children, in order: fields of `Part`. A failure ends it."""
         for place, part in enumerate(job.parts):
-            told = self._told(part.task_id, None) or self._well(part.task_id, part.type)
+            told = self._told(part.task_id, value) or self._well(part.task_id, part.type)
             state = State.SUCCESS
             for number in range(1, 1 + _most_attempts(part)):
                 yield {"place": place, "number": number, "state": State.RUNNING}

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from tiercel.engine.commands import Job
 from tiercel.model.durations import parse_duration
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 from tiercel.ports.storage import FileMissing, Storage
 from tiercel.sdk import AnyOutput, Output, Plugin
 from tiercel.services.locations import flow_folder, slug

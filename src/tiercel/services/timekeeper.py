@@ -19,13 +19,13 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 Fire = Callable[[str, str, datetime], None]
 """Called with execution, name and due date."""
-Due = Callable[[datetime], Awaitable[Sequence[TimerRow]]]
+DueTimers = Callable[[datetime], Awaitable[Sequence[TimerRow]]]
 
 
 class Timekeeper:
     """Waits for the earliest timer."""
 
-    def __init__(self, *, clock: Clock, due: Due, fire: Fire) -> None:
+    def __init__(self, *, clock: Clock, due: DueTimers, fire: Fire) -> None:
         self._clock = clock
         self._due = due
         self._fire = fire

@@ -12,7 +12,8 @@ import msgspec
 
 from tiercel.engine.history import Chapter
 from tiercel.expression import Dialect
-from tiercel.model.execution import Execution, Record
+from tiercel.model.execution import Execution
+from tiercel.model.record import Record
 from tiercel.model.states import BY_NUMBER
 from tiercel.ports.flows import Place
 from tiercel.ports.journal import Batch, EventRow, ExecutionRow, TaskRunRow
@@ -42,6 +43,8 @@ class Head(Record, frozen=True):
     flows: tuple[TracedFlow, ...]
     dialect: Dialect = Dialect()
     envs: dict[str, str] = {}
+    key: str | None = None
+    """What the run encrypted with: nothing else was."""
 
 
 class Page(Record, frozen=True):

@@ -62,13 +62,15 @@ class Uploads:
     @asynccontextmanager
     async def for_execution(self, namespace: str, flow_id: str) -> AsyncGenerator[Upload]:
         """For an execution that is about to be created; its id is minted here."""
-        async with self._kept(namespace, flow_id, self._creator.mint()) as upload:
+        execution_id = self._creator.mint()
+        async with self._kept(execution_folder(namespace, flow_id, execution_id), execution_id) as upload:
             yield upload
 
     @asynccontextmanager
     async def for_running(self, execution: Execution) -> AsyncGenerator[Upload]:
-        """For an execution that is about to be resumed."""
-        async with self._kept(execution.namespace, execution.flow_id, execution.id) as upload:
+        """For one that is about to be resumed or replayed: apart from the files it began with, which may have the same names."""
+        folder = execution_folder(execution.namespace, execution.flow_id, execution.id)
+        async with self._kept(f"{folder}given/{self._creator.mint()}/", execution.id) as upload:
             yield upload
 
     def imagined(self, namespace: str, flow_id: str) -> Imagined:
@@ -76,8 +78,8 @@ class Uploads:
         return Imagined(execution_folder(namespace, flow_id, self._creator.mint()))
 
     @asynccontextmanager
-    async def _kept(self, namespace: str, flow_id: str, execution_id: str) -> AsyncGenerator[Upload]:
-        upload = Upload(self._storage, execution_folder(namespace, flow_id, execution_id), execution_id)
+    async def _kept(self, folder: str, execution_id: str) -> AsyncGenerator[Upload]:
+        upload = Upload(self._storage, folder, execution_id)
         try:
             yield upload
         except BaseException:

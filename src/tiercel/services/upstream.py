@@ -1,6 +1,5 @@
 """An execution as a flow sees it that listens to it: the states it enters, and the variables of the trigger."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -8,19 +7,21 @@ import msgspec
 
 from tiercel.engine import variables
 from tiercel.engine.conditions import Heard
+from tiercel.engine.events import Note
+from tiercel.engine.firing import left_out, while_evaluated
 from tiercel.engine.listening import Listening
 from tiercel.engine.restore import remembered
 from tiercel.engine.variables import instant_text, nested_labels
 from tiercel.expression import ExpressionError, Surroundings, compile, render_typed, to_text
 from tiercel.model.dynamic import of_the_flow
-from tiercel.model.execution import Execution, History, Label, Moment, TaskRun
+from tiercel.model.execution import Execution, Label
+from tiercel.model.history import History, Moment
 from tiercel.model.results import Results
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.services.listeners import Listener
 from tiercel.services.records import CORRELATION
 from tiercel.services.residents import Resident
-
-log = logging.getLogger(__name__)
 
 
 class Entered(NamedTuple):
@@ -73,9 +74,8 @@ def names(
     if context is not None and named:
         results, _ = remembered(context, [run for _, run in sorted(runs.items()) if run.task_id in named], Results())
         execution = msgspec.structs.replace(execution, results=results)
-    declared = listener.listening.trigger
     also = {
-        "trigger": {**trigger, "_context": {"id": declared.id, "type": declared.type}},
+        "trigger": while_evaluated(listener.listening.trigger, trigger),
         "flow": {
             "id": own.flow.id,
             "namespace": own.flow.namespace,
@@ -109,15 +109,18 @@ def trigger_variables(entered: Entered, runs: Mapping[int, TaskRun], *, outputs:
     }
 
 
-def rendered_labels(listener: Listener, names: Mapping[str, Any], surroundings: Surroundings) -> list[Label]:
-    """One that cannot be rendered is left out, as with every trigger."""
+def rendered_labels(
+    listener: Listener, names: Mapping[str, Any], surroundings: Surroundings
+) -> tuple[list[Label], tuple[Note, ...]]:
+    """One that cannot be rendered is left out, as with every trigger; the log of the execution says so."""
     labels: list[Label] = []
+    notes: list[Note] = []
     for written in listener.listening.trigger.labels:
         try:
             labels.append(Label(written.key, to_text(render_typed(written.value, names, surroundings))))
         except ExpressionError as error:
-            log.warning("label %s of trigger %s is left out: %s", written.key, listener.listening.trigger.id, error)
-    return labels
+            notes.append(left_out(written.key, error))
+    return labels, tuple(notes)
 
 
 def outputs_named(listening: Listening) -> frozenset[str]:

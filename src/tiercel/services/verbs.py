@@ -107,8 +107,8 @@ class Verbs:
         """Each with the latest revision of its flow."""
         return lambda execution: self._door.replay(execution.id, revision=latest(execution))
 
-    def kill(self, *, cascade: bool = True) -> Ask:
-        return lambda execution: self._tell(execution, Kill(*self._door.moment(), cascade=cascade))
+    def kill(self, *, cascade: bool = True, by: str | None = None) -> Ask:
+        return lambda execution: self._tell(execution, Kill(*self._door.moment(), cascade=cascade, by=by))
 
     def pause(self) -> Ask:
         return lambda execution: self._tell(execution, Pause(*self._door.moment()))

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from tiercel.engine.plan import FlowContext
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.flowable import Approval, ForEachItem, Loop, LoopUntil, Pause, Sleep, Subflow
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.services.explanation import Wait
 
 Runs = Mapping[int, TaskRun]
@@ -36,25 +37,31 @@ def _of_execution(context: FlowContext, execution: Execution, holders: tuple[str
     since, due = execution.state.histories[-1].date, execution.timers.get("schedule")
     match execution.state.current:
         case State.CREATED if due is not None:
-            yield Wait("it begins at its date: `execution force-run` begins now", since, due)
+            yield Wait(f"it begins at its date: {_command('force-run', execution)} begins now", since, due)
         case State.CREATED:
             yield Wait("the executor has not taken it up yet: does one run?", since)
         case State.QUEUED:
-            yield Wait(_queued(context), since, execution_ids=holders)
+            yield Wait(_queued(context, execution), since, execution_ids=holders)
         case State.RETRYING if (again := execution.timers.get("replace")) is not None:
             yield Wait("another execution takes its place", since, again)
         case State.KILLING:
             yield Wait("it is being killed: what runs of it has to stop first", since)
         case _ if execution.is_held:
-            yield Wait("it was paused by hand: `execution resume` lets it go on", since)
+            yield Wait(f"it was paused by hand: {_command('resume', execution)} lets it go on", since)
         case _:
             pass
 
 
-def _queued(context: FlowContext) -> str:
+def _queued(context: FlowContext, execution: Execution) -> str:
     limit = context.flow.concurrency
     slots = "a slot" if limit is None else f"one of {limit.limit} slots"
-    return f"it waits in line for {slots} of its flow's limit: `execution unqueue` or `execution force-run` lets it run"
+    unqueue, force_run = _command("unqueue", execution), _command("force-run", execution)
+    return f"it waits in line for {slots} of its flow's limit: {unqueue} or {force_run} lets it run"
+
+
+def _command(verb: str, execution: Execution) -> str:
+    """What one may type."""
+    return f"`tiercel execution {verb} {execution.id}`"
 
 
 def _of_run(context: FlowContext, execution: Execution, run: TaskRun, children: tuple[str, ...]) -> Wait:
@@ -73,11 +80,11 @@ def _words(context: FlowContext, execution: Execution, run: TaskRun) -> str:
     node = context.nodes[run.task_id]
     match run.state.current:
         case State.BREAKPOINT:
-            return "it stopped at a breakpoint: `execution resume-from-breakpoint` lets it go on"
+            return f"it stopped at a breakpoint: {_command('resume-from-breakpoint', execution)} lets it go on"
         case State.RETRYING:
             return f"attempt {len(run.attempts)} failed, and it is tried again"
         case State.PAUSED:
-            return _paused(node.task)
+            return _paused(execution, node.task)
         case State.CREATED | State.RESTARTED if _asks(execution, run):
             return f"an expression asks the world: {', '.join(_asks(execution, run))}"
         case State.SUBMITTED:
@@ -88,15 +95,15 @@ def _words(context: FlowContext, execution: Execution, run: TaskRun) -> str:
             return "it is about to begin"
 
 
-def _paused(task: object) -> str:
+def _paused(execution: Execution, task: object) -> str:
     match task:
         case Approval():
-            return "somebody has to approve or deny it: `execution review`"
+            return f"somebody has to approve or deny it: {_command('review', execution)}"
         case Pause(on_resume=asked) if asked:
             named = ", ".join(str(each.get("id")) for each in asked)
-            return f"somebody has to resume it and give {named}: `execution resume`"
+            return f"somebody has to resume it and give {named}: {_command('resume', execution)}"
         case _:
-            return "somebody has to resume it: `execution resume`"
+            return f"somebody has to resume it: {_command('resume', execution)}"
 
 
 def _running(task: object, run: TaskRun) -> str:

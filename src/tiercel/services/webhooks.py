@@ -1,13 +1,27 @@
 """Webhook triggers by flow and key: which call starts which execution, and with which variables."""
 
 import hmac
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from pydantic import ValidationError
 
+from tiercel.definition import read_stored
 from tiercel.engine.conditions import Scene, all_hold, read_conditions
-from tiercel.expression import AnsweredHost, ExpressionError, Surroundings, Unanswered, is_true, render, render_typed
+from tiercel.engine.events import Note
+from tiercel.engine.firing import left_out, while_evaluated
+from tiercel.expression import (
+    AnsweredHost,
+    ExpressionError,
+    Surroundings,
+    Unanswered,
+    is_true,
+    render,
+    render_typed,
+    to_text,
+)
 from tiercel.model.errors import TiercelError
 from tiercel.model.execution import Label, TriggerInfo
 from tiercel.model.flow import Trigger
@@ -16,11 +30,13 @@ from tiercel.model.sealed import holds_sealed
 from tiercel.ports.clock import Clock
 from tiercel.ports.dice import Dice
 from tiercel.sdk import RunInfo, WebhookTrigger
-from tiercel.services.catalog import PluginCatalog
+from tiercel.services.catalog import BrokenPlugin, PluginCatalog, UnknownType
 from tiercel.services.creator import Wish
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.registry import Deployed, Registry, UnreadableFlow
 from tiercel.services.signatures import Signed, check_signature
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -100,35 +116,47 @@ class Webhooks:
         try:
             deployed = self._registry.deployed(stored)
         except UnreadableFlow as error:
-            raise NoSuchWebhook from error
+            raise (WebhookClosed(str(error)) if _has_key(key, error.stored.source) else NoSuchWebhook()) from error
         for trigger, properties in self._of(deployed):
-            if await self._opens(key, properties, deployed):
-                return self._open(Hook(deployed, trigger, properties))
+            hook = Hook(deployed, trigger, properties)
+            if await self._opens(key, hook):
+                return self._open(hook)
         raise NoSuchWebhook
 
     def _open(self, hook: Hook) -> Hook:
         flow = hook.deployed.flow
         if flow.disabled:
             raise WebhookClosed(f"flow {flow.namespace}.{flow.id} is disabled")
-        if hook.trigger.disabled in (True, "true"):
-            raise WebhookClosed(f"trigger {hook.trigger.id} of flow {flow.namespace}.{flow.id} is disabled")
+        if hook.trigger.disabled is True:
+            raise _disabled(hook)
         return hook
 
     def _of(self, deployed: Deployed) -> list[tuple[Trigger, WebhookTrigger]]:
         """The webhooks of a revision; kept, for a call is to cost little."""
         place = (deployed.stored.place.flow, deployed.stored.revision)
         if place not in self._known:
-            found = ((trigger, self._catalog.plugin(trigger.type)) for trigger in deployed.context.flow.triggers)
-            self._known[place] = [
-                (trigger, kind.model_validate(trigger.properties))
-                for trigger, kind in found
-                if issubclass(kind, WebhookTrigger)
-            ]
+            self._known[place] = list(self._read(deployed))
         return self._known[place]
 
-    async def _opens(self, key: str, properties: WebhookTrigger, deployed: Deployed) -> bool:
-        written = properties.key
-        own = await self._rendered(written, deployed, {}) if "{" in written else written
+    def _read(self, deployed: Deployed) -> Iterator[tuple[Trigger, WebhookTrigger]]:
+        """What cannot be read any more, as its plugin is gone, is none; the others go on."""
+        for trigger in deployed.context.flow.triggers:
+            try:
+                kind = self._catalog.plugin(trigger.type)
+                if issubclass(kind, WebhookTrigger):
+                    yield trigger, kind.model_validate(trigger.properties)
+            except (UnknownType, BrokenPlugin, ValidationError) as error:
+                log.warning("trigger %s of flow %s cannot be read: %s", trigger.id, deployed.flow.id, error)
+
+    async def _opens(self, key: str, hook: Hook) -> bool:
+        """A key that cannot be rendered opens nothing, and who calls does not learn of it: the log of the server says."""
+        try:
+            own = await self._text(hook.properties.key, hook.deployed, {})
+        except ExpressionError as error:
+            log.warning(
+                "the key of %s of flow %s cannot be rendered: %s", hook.trigger.id, hook.deployed.flow.id, error
+            )
+            return False
         return hmac.compare_digest(str(own).strip().encode(), key.encode())
 
     async def verify(self, hook: Hook, headers: Mapping[str, list[str]], body: bytes) -> None:
@@ -145,39 +173,52 @@ class Webhooks:
         if holds_sealed(incoming.body):
             raise Forged
         variables = incoming.variables()
-        seen = {**with_headers(variables), "_context": {"id": trigger.id, "type": trigger.type}}
+        seen = while_evaluated(trigger, with_headers(variables))
+        if isinstance(trigger.disabled, str) and is_true(str(await self._text(trigger.disabled, hook.deployed, seen))):
+            raise _disabled(hook)
         if trigger.when is not None and not is_true(str(await self._rendered(str(trigger.when), hook.deployed, seen))):
             raise NotMeant("the trigger's `when` is false for this call")
         if trigger.conditions and not await self._asked(
             hook.deployed, lambda surroundings: self._hold(hook, seen, surroundings)
         ):
             raise NotMeant("the trigger's conditions do not hold for this call")
+        labels, notes = await self._labels(hook, seen)
         inputs: dict[str, Any] = await self._rendered(trigger.inputs or {}, hook.deployed, seen)
         return Wish(
             tenant=tenant,
             namespace=flow.namespace,
             flow_id=flow.id,
             inputs=inputs,
-            labels=tuple(
-                [Label(label.key, str(await self._text(label.value, hook.deployed, seen))) for label in trigger.labels]
-            ),
+            labels=labels,
+            notes=notes,
             origin="trigger",
             trigger=TriggerInfo(trigger.id, trigger.type, variables),
             id=id,
         )
 
+    async def _labels(self, hook: Hook, seen: Mapping[str, Any]) -> tuple[tuple[Label, ...], tuple[Note, ...]]:
+        """Rendered; one that cannot be is left out with a word in the log of the execution."""
+        labels: list[Label] = []
+        notes: list[Note] = []
+        for label in hook.trigger.labels:
+            try:
+                labels.append(Label(label.key, to_text(await self._text(label.value, hook.deployed, seen))))
+            except ExpressionError as error:
+                notes.append(left_out(label.key, error))
+        return tuple(labels), tuple(notes)
+
     async def _text(self, value: str, deployed: Deployed, trigger: Mapping[str, Any]) -> Any:
         return await self._rendered(value, deployed, trigger) if "{" in value else value
 
     async def _rendered(self, value: Any, deployed: Deployed, trigger: Mapping[str, Any]) -> Any:
-        names, write = _names(deployed, trigger), render if isinstance(value, str) else render_typed
+        names, write = _context(deployed, trigger), render if isinstance(value, str) else render_typed
         return await self._asked(deployed, lambda surroundings: write(value, names, surroundings))
 
     def _hold(self, hook: Hook, trigger: Mapping[str, Any], surroundings: Surroundings) -> bool:
         """Whether the conditions of 1.x do."""
         flow = hook.deployed.flow
         scene = Scene(
-            names=_names(hook.deployed, trigger),
+            names=_context(hook.deployed, trigger),
             surroundings=surroundings,
             namespace=flow.namespace,
             flow_id=flow.id,
@@ -207,15 +248,34 @@ class Webhooks:
                 answers[question.call.key] = await self._evaluator.answer(question.call, _info(deployed))
 
 
-def _names(deployed: Deployed, trigger: Mapping[str, Any]) -> dict[str, Any]:
+def _has_key(key: str, source: str) -> bool:
+    """Whether one of the triggers of a source that is no flow any more has this key."""
+    document = read_stored(source).document
+    texts = () if document is None else document.texts
+    keys = [text for path, text in texts if len(path) == 3 and (path[0], path[2]) == ("triggers", "key")]
+    return any(hmac.compare_digest(own.strip().encode(), key.encode()) for own in keys)
+
+
+def _disabled(hook: Hook) -> WebhookClosed:
+    flow = hook.deployed.flow
+    return WebhookClosed(f"trigger {hook.trigger.id} of flow {flow.namespace}.{flow.id} is disabled")
+
+
+def _context(deployed: Deployed, trigger: Mapping[str, Any]) -> dict[str, Any]:
     """What the expressions of a trigger may name."""
     flow, world = deployed.flow, deployed.context.world
     return {
         "trigger": trigger,
-        "flow": {"id": flow.id, "namespace": flow.namespace, "revision": deployed.stored.revision},
+        "flow": {
+            "id": flow.id,
+            "namespace": flow.namespace,
+            "revision": deployed.stored.revision,
+            "tenantId": deployed.stored.tenant,
+        },
         "vars": flow.variables,
         "envs": world.envs,
         "globals": world.globals,
+        "kestra": {"environment": world.environment, "url": world.url},
     }
 
 

@@ -37,6 +37,8 @@ class Workplace:
     limits: OutputLimits = field(default_factory=OutputLimits)
     """How large outputs may be."""
     folder: Path
-    """Working folders of runs and the shared state folder lie in it."""
+    """Working folders of runs lie in it."""
+    state: Path | None = None
+    """The folder that all runs of this machine share; None: one in `folder`."""
     configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Instance-wide settings of plugins, by dotted name."""

@@ -6,9 +6,11 @@ from datetime import datetime
 from immutables import Map
 from msgspec.structs import replace
 
-from tiercel.model.execution import Attempt, Changes, Execution, History, Moment, TaskRun
+from tiercel.model.execution import Changes, Execution
+from tiercel.model.history import History, Moment
 from tiercel.model.log import LogEntry
 from tiercel.model.states import State
+from tiercel.model.task_run import Attempt, TaskRun
 
 
 def wrecked(header: Execution, open_runs: Iterable[TaskRun], *, at: datetime) -> Execution:
