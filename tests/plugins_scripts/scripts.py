@@ -46,6 +46,7 @@ class Shop:
     logs: MemoryLogStore
     writer: LogWriter
     folder: Path
+    namespace_files: NamespaceFiles
 
     async def run(self, type: str, /, **properties: Any) -> Outcome:
         return await self.begin(type, **properties).outcome()
@@ -85,6 +86,14 @@ class Shop:
         await self.storage.put(uri, chunks())
         return uri
 
+    async def file(self, path: str, text: str, *, namespace: str) -> None:
+        """A file of a namespace."""
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield text.encode()
+
+        await self.namespace_files.write(chunks(), tenant="main", namespace=namespace, path=path)
+
     async def text(self, uri: str) -> str:
         return b"".join([chunk async for chunk in self.storage.read(uri)]).decode()
 
@@ -99,11 +108,12 @@ async def a_shop(folder: Path, *, cipher: Cipher | None = None, **configuration:
     clock = SystemClock()
     storage, logs = ObjectStorage.in_folder(folder / "storage"), MemoryLogStore()
     settings = {f"scripts.{name.replace('_', '-')}": value for name, value in configuration.items()}
+    namespace_files = NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock)
     async with LogWriter(logs, clock=clock) as writer:
         workplace = Workplace(
             storage=storage,
             kv=MemoryKvStore(),
-            namespace_files=NamespaceFiles(MemoryNamespaceFileIndex(), storage, clock=clock),
+            namespace_files=namespace_files,
             logs=logs,
             writer=writer,
             world=WorldHost(
@@ -117,4 +127,5 @@ async def a_shop(folder: Path, *, cipher: Cipher | None = None, **configuration:
             folder=folder / "work",
             configuration=NO_PACKAGES | settings,
         )
-        yield Shop(TaskRunner(PluginCatalog.installed(), workplace), storage, logs, writer, folder / "work")
+        runner = TaskRunner(PluginCatalog.installed(), workplace)
+        yield Shop(runner, storage, logs, writer, folder / "work", namespace_files)

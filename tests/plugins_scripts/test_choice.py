@@ -18,6 +18,7 @@ DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
         {},
         {"taskRunner": {"type": PROCESS}},
         {"taskRunner": {"type": "core.runner.Process"}, "containerImage": "alpine"},
+        {"taskRunner": {"type": "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner"}},
         {"runner": "PROCESS", "docker": {"image": "alpine"}},
     ],
 )
@@ -54,11 +55,6 @@ async def test_the_setting_may_ask_for_a_container(tmp_path: Path) -> None:
     async with a_shop(tmp_path, default_runner="docker") as shop:
         await shop.run(SHELL, script="true")
         assert [level for level, _ in await shop.lines()] == ["WARN"]
-
-
-async def test_old_types_run_as_processes(shop: Shop) -> None:
-    await shop.run("io.kestra.core.tasks.scripts.Bash", commands=["true"], docker={"image": "alpine"})
-    assert await shop.lines() == []
 
 
 async def test_the_process_runner_has_no_properties(shop: Shop) -> None:

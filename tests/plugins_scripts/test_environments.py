@@ -48,6 +48,12 @@ def test_what_uv_is_told_itself_wins(tmp_path: Path) -> None:
     assert "UV_DEFAULT_INDEX" not in uv_environment(old, cache=tmp_path)
 
 
+async def test_a_script_that_says_it_needs_no_packages_gets_none(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, data_environment=["tiercel-no-such-package"]) as shop:
+        outcome = await shop.run(PYTHON, dependencies=[], script="print(1)")
+        assert outcome.state is State.SUCCESS, outcome.error
+
+
 async def test_tasks_that_need_the_same_environment_build_it_once(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
         outcomes = await asyncio.gather(*(shop.run(PYTHON, script="print(1)") for _ in range(4)))
@@ -60,7 +66,7 @@ async def test_a_build_that_was_broken_off_is_begun_anew(tmp_path: Path) -> None
     async with a_shop(tmp_path) as shop:
         attempt = shop.begin(PYTHON, script="print(1)")
         running = asyncio.create_task(attempt.outcome())
-        await shop.until("building the Python environment of no packages; it is kept for later runs")
+        await shop.until("building the Python environment of no packages; later tasks find it")
         attempt.kill()
         assert (await running).state is State.KILLED
         assert (await shop.run(PYTHON, script="print(1)")).state is State.SUCCESS

@@ -64,10 +64,22 @@ async def test_an_input_file_where_a_folder_is_needed_is_explained(shop: Shop) -
     assert str(outcome.error).startswith("input file 'a/b' cannot be written: ")
 
 
-async def test_namespace_files_are_refused_in_clear_words(shop: Shop) -> None:
-    outcome = await shop.run(SHELL, namespaceFiles={"enabled": True}, script="echo never")
-    assert outcome.error == "property `namespaceFiles` cannot be used yet: put the files into `inputFiles`"
-    assert (await shop.run(SHELL, namespaceFiles={"enabled": False}, script="echo")).state is State.SUCCESS
+async def test_files_of_namespaces_lie_in_the_folder(shop: Shop) -> None:
+    for namespace, path in (("company.team", "a.txt"), ("company.team", "sub/b.txt"), ("company", "c.txt")):
+        await shop.file(path, f"{path} of {namespace}\n", namespace=namespace)
+    outcome = await shop.run(
+        SHELL, namespaceFiles={"enabled": True}, inputFiles={"a.txt": "given\n"}, script="cat a.txt sub/b.txt; ls"
+    )
+    assert outcome.state is State.SUCCESS, outcome.error
+    assert await shop.lines() == [("INFO", line) for line in ("given", "sub/b.txt of company.team", "a.txt", "sub")]
+    wanted = {"namespaces": ["company"], "include": ["*.txt"]}
+    assert (await shop.run(SHELL, namespaceFiles=wanted, script="test -f c.txt")).state is State.SUCCESS
+
+
+async def test_files_of_namespaces_may_be_switched_off(shop: Shop) -> None:
+    await shop.file("a.txt", "a", namespace="company.team")
+    wanted = {"enabled": False, "include": ["*"]}
+    assert (await shop.run(SHELL, namespaceFiles=wanted, script="test ! -e a.txt")).state is State.SUCCESS
 
 
 async def test_storage_uris_in_text_become_paths_with_their_extension(shop: Shop) -> None:

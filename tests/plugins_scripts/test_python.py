@@ -106,7 +106,7 @@ async def test_an_environment_is_built_once(tmp_path: Path) -> None:
             assert (await shop.run(PYTHON, script="print('ran')")).state is State.SUCCESS
         told = [message for level, message in await shop.lines() if level == "INFO"]
         assert told == [
-            "building the Python environment of no packages; it is kept for later runs",
+            "building the Python environment of no packages; later tasks find it",
             "the Python environment of no packages is ready",
             "ran",
             "ran",

@@ -1,10 +1,11 @@
 """What a plugin may use, and nothing else: the only package of ours that plugins import."""
 
-from tiercel.expression import is_true
+from tiercel.expression import ExpressionError, is_true
 from tiercel.model.durations import parse_duration
 from tiercel.model.flow_trigger import FlowTrigger
 from tiercel.model.kv import KvEntry, KvType, KvValue, typed_value, value_of
 from tiercel.model.namespace_file import NamespaceFile
+from tiercel.model.states import State
 from tiercel.sdk.context import (
     Files,
     FlowName,
@@ -31,6 +32,7 @@ from tiercel.sdk.webhook_signature import WebhookSignature
 __all__ = [
     "AnyOutput",
     "Duration",
+    "ExpressionError",
     "Files",
     "FlowName",
     "FlowTrigger",
@@ -60,6 +62,7 @@ __all__ = [
     "SchedulableTrigger",
     "Secret",
     "Server",
+    "State",
     "Task",
     "TaskFailed",
     "TaskKilled",

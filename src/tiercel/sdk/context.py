@@ -134,6 +134,8 @@ class Purged(msgspec.Struct, frozen=True):
     """What was deleted of executions."""
 
     executions: int = 0
+    outputs: int = 0
+    """Task runs that had outputs, which go with their executions."""
     logs: int = 0
     metrics: int = 0
     files: int = 0
@@ -216,6 +218,10 @@ class KeyValues(Protocol):
         overwrite: bool = True,
     ) -> KvEntry:
         """Write. Raises TaskFailed where the key exists and must not be overwritten."""
+        ...
+
+    async def replace(self, entry: KvEntry, value: KvValue) -> KvEntry:
+        """Another value for an entry, whose description and end stay."""
         ...
 
     async def delete(self, key: str, namespace: str | None = None) -> bool:

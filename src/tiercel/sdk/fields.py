@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, PlainSerializer, SecretStr
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr
 
 from tiercel.model.durations import format_duration, parse_duration
 
@@ -32,7 +32,15 @@ def _as_duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str | int | float) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_as_duration), PlainSerializer(format_duration)]
+def _not_negative(span: timedelta) -> timedelta:
+    if span < timedelta(0):
+        raise ValueError(f"{format_duration(span)} is less than nothing: a duration here cannot be negative")
+    return span
+
+
+Duration = Annotated[
+    timedelta, BeforeValidator(_as_duration), AfterValidator(_not_negative), PlainSerializer(format_duration)
+]
 """ISO-8601 (`PT30S`) or a number of seconds."""
 
 Secret = SecretStr

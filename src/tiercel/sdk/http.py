@@ -7,22 +7,28 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from tiercel.model.durations import format_duration
 from tiercel.sdk.errors import InvalidProperty, TaskFailed
 from tiercel.sdk.fields import Duration, Secret
 from tiercel.sdk.properties import Properties
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, Auth, Response
+    from httpx2 import AsyncClient, Auth, Response, TimeoutException
 
-Method = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT"]
-CONNECT_SECONDS = 30.0
-IDLE_SECONDS = 300.0
+Method = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+]
+"""Any that the server knows: those of WebDAV, too."""
+HttpPart = Literal["REQUEST_HEADERS", "REQUEST_BODY", "RESPONSE_HEADERS", "RESPONSE_BODY"]
+CONNECT = timedelta(seconds=30)
+IDLE = timedelta(minutes=5)
 _SHOWN_BODY = 500
 
 
@@ -31,6 +37,12 @@ class TimeoutOptions(Properties):
     """How long a connection may take to be made; half a minute where nothing is said."""
     read_idle_timeout: Duration | None = None
     """How long the server may send nothing; five minutes where nothing is said."""
+
+    @property
+    def both(self) -> tuple[timedelta, timedelta]:
+        """How long connecting and silence may last."""
+        connect, idle = self.connect_timeout, self.read_idle_timeout
+        return CONNECT if connect is None else connect, IDLE if idle is None else idle
 
 
 class ProxyOptions(Properties):
@@ -97,11 +109,11 @@ class HttpOptions(Properties):
     allow_failed: bool = False
     """Take an answer of 400 and above as a success."""
     allowed_response_codes: list[int] = []
-    """Where given, an answer with any other code is a failure."""
+    """Where given, an answer with any other code is a failure, whatever `allowFailed` says."""
     default_charset: str = "UTF-8"
     """How a text is decoded whose content type says nothing."""
-    logs: list[str] = []
-    """What is logged: REQUEST_HEADERS, REQUEST_BODY, RESPONSE_HEADERS, RESPONSE_BODY."""
+    logs: list[HttpPart] = []
+    """What is logged: headers at level DEBUG, bodies at level TRACE; of who asks, what must not be seen is hidden."""
     max_content_length: Annotated[int | None, Field(ge=0)] = None
     """The most bytes an answer may have; 10 MiB where it becomes an output."""
 
@@ -123,6 +135,7 @@ _MOVED: Mapping[str, tuple[str, str] | None] = {
     "basicAuthUser": ("auth", "username"),
     "basicAuthPassword": ("auth", "password"),
     "connectionPoolIdleTimeout": None,
+    "enabledTcpExtendedKeepAlive": None,
     "logLevel": None,
 }
 """Old name → where it is now; None for what has no effect any more."""
@@ -153,18 +166,16 @@ async def exchange(method: str, uri: str, *, options: HttpOptions, **content: An
         async with _client(options) as client, client.stream(method, uri, **content) as response:
             yield response
     except httpx2.TimeoutException as error:
-        raise TaskFailed(f"{method} {uri} took too long: {_reason(error)}; see options.timeout") from error
+        raise TaskFailed(f"{method} {uri} took too long: {_slow(error, options.timeout)}") from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError) as error:
         raise TaskFailed(f"{method} {uri} failed: {_reason(error)}") from error
 
 
 def refused(response: "Response", options: HttpOptions) -> bool:
     """Whether an answer counts as a failure."""
-    if options.allow_failed:
-        return False
     if options.allowed_response_codes:
         return response.status_code not in options.allowed_response_codes
-    return response.status_code >= 400
+    return response.status_code >= 400 and not options.allow_failed
 
 
 async def read_limited(response: "Response", *, limit: int) -> bytes:
@@ -189,22 +200,22 @@ def failure(response: "Response", body: bytes) -> TaskFailed:
 
 
 def header_lists(response: "Response") -> dict[str, list[str]]:
-    """The headers as outputs show them: every name with all its values."""
-    return {name: response.headers.get_list(name) for name in response.headers}
+    """The headers as outputs show them: every name, as the server spells it, with all its values."""
+    headers = response.headers
+    spellings = {name.lower(): name.decode("latin-1") for name, _ in reversed(headers.raw)}
+    return {name: headers.get_list(name) for name in reversed(spellings.values())}
 
 
 def _client(options: HttpOptions) -> "AsyncClient":
     import httpx2
 
-    timeout, auth = options.timeout, options.auth
-    connect = CONNECT_SECONDS if timeout.connect_timeout is None else timeout.connect_timeout.total_seconds()
-    idle = IDLE_SECONDS if timeout.read_idle_timeout is None else timeout.read_idle_timeout.total_seconds()
+    auth, (connect, idle) = options.auth, options.timeout.both
     return httpx2.AsyncClient(
         auth=None if auth is None or auth.type == "BEARER" else _credentials(auth),
         headers={"User-Agent": "Tiercel"} | _bearer(auth),
         verify=_trust(insecure=options.ssl.insecure_trust_all_certificates),
         proxy=_proxy_url(options.proxy),
-        timeout=httpx2.Timeout(idle, connect=connect),
+        timeout=httpx2.Timeout(idle.total_seconds(), connect=connect.total_seconds()),
         follow_redirects=options.follow_redirects,
         default_encoding=options.default_charset,
     )
@@ -243,6 +254,16 @@ def _trust(*, insecure: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _slow(error: "TimeoutException", limits: TimeoutOptions) -> str:
+    """Which limit was passed, and where to change it: what the library says of it is for those who wrote it."""
+    import httpx2
+
+    connect, idle = limits.both
+    if isinstance(error, httpx2.ConnectTimeout):
+        return f"no connection within {format_duration(connect)}, see options.timeout.connectTimeout"
+    return f"the server was silent for {format_duration(idle)}, see options.timeout.readIdleTimeout"
 
 
 def _reason(error: BaseException) -> str:

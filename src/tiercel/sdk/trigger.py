@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Generic, Literal
+from typing import Annotated, Any, ClassVar, Generic, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
@@ -19,14 +19,20 @@ class Trigger(Plugin):
 
 
 class SchedulableTrigger(Trigger):
-    """A trigger whose dates can be computed: evaluated inside the scheduler, never on a worker."""
+    """A trigger whose dates can be computed: evaluated inside the scheduler, never on a worker.
 
-    late_maximum_delay: Duration | None = None
+    Its properties are `Raw`: dates are known before there is anything that expressions could be about.
+    """
+
+    is_date_shown: ClassVar[bool] = False
+    """Whether executions have the date as their `scheduleDate`, beside what expressions see."""
+
+    late_maximum_delay: Raw[Duration | None] = None
     """A date that is later than this by now is left out."""
-    overlap: Literal["QUEUE", "LATEST", "SKIP"] = "QUEUE"
+    overlap: Raw[Literal["QUEUE", "LATEST", "SKIP"]] = "QUEUE"
     """Which of the dates that come while its last execution still runs are run after it: all of them one after the other
     (QUEUE), the last one (LATEST), none (SKIP). With `allowConcurrent: true` no date waits."""
-    recover_missed_schedules: Literal["ALL", "LAST", "NONE"] | None = None
+    recover_missed_schedules: Raw[Literal["ALL", "LAST", "NONE"] | None] = None
     """Which dates missed while no server ran are made up for: all, the last, none. Without it, what the server says."""
 
     def next_date(self, after: datetime, *, zone: ZoneInfo) -> datetime | None:
@@ -42,6 +48,12 @@ class SchedulableTrigger(Trigger):
         raise TypeError(f"{type(self).__name__} has no variables")
 
 
+def _pause(interval: timedelta) -> timedelta:
+    if interval < timedelta(0):
+        raise InvalidProperty("a pause between looks cannot be negative")
+    return interval
+
+
 class PollingTrigger(Trigger, Generic[OutputT]):
     """A trigger that a worker looks at now and then, to see whether something has happened.
 
@@ -50,7 +62,7 @@ class PollingTrigger(Trigger, Generic[OutputT]):
     there is no other look, unless the flow says `allowConcurrent`.
     """
 
-    interval: Raw[Duration] = timedelta(seconds=60)
+    interval: Annotated[Raw[Duration], AfterValidator(_pause)] = timedelta(seconds=60)
     """How long to wait between the end of one look and the beginning of the next. It takes no expression."""
 
     async def evaluate(self, ctx: TriggerContext) -> OutputT | None:

@@ -24,7 +24,7 @@ async def test_the_answer_becomes_a_file(place: Place, server: str) -> None:
     assert await stored(place, outcome) == b"a,b\n1,2\n"
     assert outcome.outputs is not None
     assert (outcome.outputs["code"], outcome.outputs["length"]) == (200, 8)
-    assert outcome.outputs["headers"]["content-type"] == ["text/csv"]
+    assert outcome.outputs["headers"]["Content-Type"] == ["text/csv"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,8 @@ async def test_a_large_file_is_stored_whole(place: Place, server: str) -> None:
 async def test_an_empty_answer_fails_unless_told_otherwise(place: Place, server: str) -> None:
     assert "is empty" in str((await download(place, f"{server}/empty")).error)
     assert (await download(place, f"{server}/empty", failOnEmptyResponse=False)).state is State.SUCCESS
+    assert (await download(place, f"{server}/empty", options={"allowFailed": True})).state is State.SUCCESS
+    assert ("WARN", f"File '{server}/empty' is empty") in await place.lines()
 
 
 async def test_a_refusal_fails(place: Place, server: str) -> None:

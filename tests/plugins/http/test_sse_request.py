@@ -42,6 +42,20 @@ async def test_a_program_that_finds_nothing_fails(place: Place, server: str) -> 
     assert "gives nothing for the event" in str(outcome.error)
 
 
+async def test_an_event_that_a_program_cannot_read_adds_nothing_where_that_is_let(place: Place, server: str) -> None:
+    assert "Cannot index string" in str(
+        (await request(place, f"{server}/events", concatJqExpression=".data.text")).error
+    )
+    outcome = await request(place, f"{server}/events", concatJqExpression=".data.text", failedOnMissingJq=False)
+    assert outcome.outputs is not None, outcome.error
+    assert outcome.outputs["result"] == "falcon"
+
+
+async def test_a_program_that_is_none_fails_in_any_case(place: Place, server: str) -> None:
+    outcome = await request(place, f"{server}/events", concatJqExpression=".data |", failedOnMissingJq=False)
+    assert outcome.outputs is None
+
+
 @pytest.mark.parametrize(
     ("path", "properties", "why"),
     [

@@ -27,7 +27,7 @@ async def test_an_answer_below_400_is_what_the_execution_gets(place: Place, serv
     finding = await asked(place, f"{server}/created")
     assert finding.variables is not None
     assert (finding.variables["code"], finding.variables["body"], finding.error) == (201, "{}", None)
-    assert finding.variables["headers"]["content-type"] == ["application/json"]
+    assert finding.variables["headers"]["Content-Type"] == ["application/json"]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def test_a_condition_tells_which_answers_fit(
 async def test_an_answer_with_a_code_that_is_not_allowed_is_an_error(place: Place, server: str) -> None:
     finding = await asked(place, f"{server}/absent", options={"allowedResponseCodes": [200]})
     assert "404 Not Found" in str(finding.error)
-    assert [level for level, _ in await place.lines()] == ["ERROR"]
+    assert [level for level, _ in await place.lines()] == ["DEBUG", "ERROR"]
 
 
 async def test_a_server_that_is_not_there_is_an_error(place: Place) -> None:
@@ -69,6 +69,11 @@ async def test_a_secret_is_sent_and_shown_nowhere(place: Place, server: str) -> 
         responseCondition="{{ response.statusCode == 200 }}",
     )
     assert finding.variables is not None
+
+
+async def test_a_pause_between_looks_is_not_negative(place: Place, server: str) -> None:
+    assert "`interval`" in str((await asked(place, f"{server}/created", interval="-PT5S")).error)
+    assert (await asked(place, f"{server}/created", interval="PT0S")).error is None
 
 
 async def test_a_condition_that_breaks_is_an_error(place: Place, server: str) -> None:

@@ -21,9 +21,28 @@ TYPE = "core.metric.Publish"
     ],
 )
 def test_a_number_is_reported(kind: str, written: Any, value: float) -> None:
-    metric = {"type": kind, "name": "orders", "value": written, "tags": {"country": "{{ 'de' }}"}}
-    [reported] = run(TYPE, {"metrics": [metric]}).metrics
+    metric = {
+        "type": kind,
+        "name": "orders",
+        "value": written,
+        "description": "how many",
+        "tags": {"country": "{{ 'de' }}"},
+    }
+    outcome = run(TYPE, {"metrics": [metric]})
+    [reported] = outcome.metrics
     assert (reported.type, reported.name, reported.value, reported.tags) == (kind, "orders", value, {"country": "de"})
+    told = {
+        "type": kind,
+        "name": "orders",
+        "value": value / 1000 if kind == "timer" else value,
+        "tags": {"country": "de"},
+    }
+    assert outcome.outputs == {"metrics": [told]}
+
+
+def test_numbers_may_come_as_one_expression() -> None:
+    [reported] = run(TYPE, {"metrics": "{{ [{'type': 'counter', 'name': 'orders', 'value': 2}] }}"}).metrics
+    assert (reported.name, reported.value) == ("orders", 2)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ async def test_files_may_be_mapped_by_json_text(place: Place) -> None:
     assert list((await outputs(place, "UploadFiles", filesMap='{"a": "b"}'))["files"]) == ["a"]
 
 
+async def test_stored_files_may_be_listed_and_mapped_under_the_old_name_too(place: Place) -> None:
+    uri = "kestra:///company/team/a.txt"
+    await place.storage.put(uri, chunks("stored"))
+    assert list((await outputs(place, "UploadFiles", files=[uri], destination="/in"))["files"]) == ["in/a.txt"]
+    assert list((await outputs(place, "UploadFiles", files={"/d/b.txt": uri}))["files"]) == ["d/b.txt"]
+
+
 @pytest.mark.parametrize(("conflict", "text"), [("OVERWRITE", "new"), ("SKIP", "old")])
 async def test_a_file_that_is_there_is_replaced_or_left(place: Place, conflict: str, text: str) -> None:
     await write(place, "a", "old")
@@ -86,7 +93,8 @@ async def test_files_are_downloaded_by_pattern(place: Place, files: Any, found: 
     await write(place, "a.txt", "one")
     await write(place, "d/b.txt", "two")
     given = await outputs(place, "DownloadFiles", files=files, destination="in")
-    assert sorted(given["files"]) == [f"in/{path}" for path in found]
+    assert sorted(given["files"]) == [f"/{path}" for path in found]
+    assert all("/in/" in uri for uri in given["files"].values())
     assert sorted([await read(place, uri) for uri in given["files"].values()]) == sorted(
         {"a.txt": "one", "d/b.txt": "two"}[path] for path in found
     )

@@ -36,6 +36,12 @@ async def test_what_is_set_is_got_and_a_literal_keeps_its_type(place: Place) -> 
     assert await outputs(place, "Get") == {"count": 2, "data": {"a": 1, "b": "2"}}
 
 
+async def test_the_data_may_be_one_expression(place: Place) -> None:
+    assert (await outputs(place, "Set", {"data": "{{ {'a': 1} }}"}))["count"] == 1
+    assert await data(place) == {"a": 1}
+    assert "`data` must be a map" in str((await run(place, "Set", {"data": "{{ 1 }}"})).error)
+
+
 async def test_what_was_there_stays_beside_what_is_new(place: Place) -> None:
     await run(place, "Set", {"data": {"a": 1, "b": 1}})
     assert (await outputs(place, "Set", {"data": {"b": 2}}))["count"] == 2

@@ -72,7 +72,7 @@ async def test_files_are_joined_in_their_order(place: Place, form: str) -> None:
     files = {"list": [first, second], "json": f'["{first}","{second}"]', "map": f'{{"x":"{first}","y":"{second}"}}'}
     given = await outputs(place, "Concat", files=files[form], separator="-", extension=".csv")
     assert given["uri"].endswith(".csv")
-    assert await content(place, given["uri"]) == b"1\n-2\n"
+    assert await content(place, given["uri"]) == b"1\n-2\n-"
 
 
 async def test_what_is_no_list_of_files_is_refused(place: Place) -> None:
@@ -132,6 +132,11 @@ async def test_rows_are_grouped_by_what_a_pattern_finds(place: Place) -> None:
     assert await parts(place, written, regexPattern=r"^(\w):") == [b"a:1\na:3\n", b"b:2\n"]
 
 
+async def test_a_pattern_goes_before_every_other_measure(place: Place) -> None:
+    groups = await parts(place, b"a:1\nb:2\na:3\n", regexPattern=r"^(\w):", rows=1, bytes=1, partitions=3)
+    assert groups == [b"a:1\na:3\n", b"b:2\n"]
+
+
 async def test_an_empty_file_has_no_parts(place: Place) -> None:
     assert await parts(place, b"", rows=1) == []
 
@@ -149,6 +154,18 @@ async def test_rows_longer_than_the_buffer_stay_whole(place: Place) -> None:
 async def test_a_cut_without_a_sensible_measure_is_refused(place: Place, how: dict[str, Any]) -> None:
     outcome = await run(place, "Split", from_=await stored(place, "a.csv", b"1"), **how)
     assert outcome.state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("task", "properties", "why"),
+    [
+        ("Split", {"regexPattern": "("}, "`regexPattern` is no regular expression: missing )"),
+        ("Reverse", {"charset": "NOPE"}, "there is no charset 'NOPE'; write for example UTF-8"),
+    ],
+)
+async def test_what_cannot_be_used_is_named(place: Place, task: str, properties: dict[str, Any], why: str) -> None:
+    outcome = await run(place, task, from_=await stored(place, "a.csv", b"1"), **properties)
+    assert why in str(outcome.error)
 
 
 # Rows

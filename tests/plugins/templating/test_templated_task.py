@@ -37,6 +37,12 @@ async def test_files_of_the_rendered_task_are_those_of_the_run(place: Place) -> 
     assert "/tasks/work/taskrun1/" in outcome.outputs["uri"]
 
 
+async def test_what_the_engine_decides_has_no_effect_and_that_is_told(place: Place) -> None:
+    spec = "type: io.kestra.plugin.core.debug.Return\nformat: x\ntimeout: PT1S\nallowFailure: true"
+    assert (await run(place, spec)).outputs == {"value": "x"}
+    assert ("WARN", "`timeout` has no effect in `spec`: write it beside `spec`") in await place.lines()
+
+
 @pytest.mark.parametrize(
     ("spec", "why"),
     [
@@ -46,7 +52,6 @@ async def test_files_of_the_rendered_task_are_those_of_the_run(place: Place) -> 
         ("type: io.kestra.plugin.core.flow.Sequential\ntasks: []", "decided by the engine"),
         ("type: io.nobody.Knows", "unknown type"),
         ("type: io.kestra.plugin.core.log.Log", "message"),
-        ("type: io.kestra.plugin.core.log.Log\nmessage: x\nretry: {}", "write it beside `spec`"),
     ],
 )
 async def test_what_is_no_task_is_refused(place: Place, spec: str, why: str) -> None:

@@ -30,6 +30,11 @@ def test_the_zone_of_the_trigger_goes_before_the_servers() -> None:
     assert schedule.variables(first, zone=PARIS) == {"date": "2026-07-01T12:00:00-04:00"}
 
 
+def test_a_date_may_name_its_zone_beside_its_offset() -> None:
+    schedule = ScheduleOnDates.model_validate({"dates": ["2026-07-02T00:00:00+02:00[Europe/Paris]"]})
+    assert schedule.next_date(datetime(2026, 7, 1, tzinfo=UTC), zone=PARIS) == datetime(2026, 7, 1, 22, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "properties", [{}, {"dates": []}, {"dates": ["soon"]}, {"dates": DATES, "timezone": "Mars/Olympus"}]
 )

@@ -10,6 +10,7 @@ import msgspec
 from pydantic import AfterValidator, Field
 
 from tiercel.sdk import InvalidProperty, NotRendered, Output, Raw, RunContext, Task, TaskFailed, TaskKilled
+from tiercel.sdk.namespace_files import NamespaceFilesWanted, put_namespace_files
 from tiercel_scripts.command import DEFAULT_INTERPRETER, is_shell, one_shell
 from tiercel_scripts.runner.choice import TaskRunnerChoice, Wanted, settle
 from tiercel_scripts.runner.process import ProcessRunner
@@ -60,8 +61,8 @@ class ScriptTask(Task[ScriptOutput]):
     """Files to write into the working folder before the start: name → text or internal storage URI."""
     output_files: Texts = []
     """Names or patterns, relative to the working folder, of files to keep. What lies in `{{ outputDir }}` is kept anyway."""
-    namespace_files: dict[str, Any] | None = None
-    """Files of the namespace to put into the working folder. Not available yet."""
+    namespace_files: NamespaceFilesWanted | None = None
+    """Files of namespaces to put into the working folder before the start; `inputFiles` win over them."""
     interpreter: Texts = DEFAULT_INTERPRETER
     """The program, with its arguments, that is given the commands as its last argument."""
     fail_fast: bool = True
@@ -101,8 +102,8 @@ class ScriptTask(Task[ScriptOutput]):
 
     async def run(self, ctx: RunContext) -> ScriptOutput:
         settle(self._wanted(), ctx)
-        self._refuse_namespace_files()
         workspace = Workspace(ctx)
+        await put_namespace_files(self.namespace_files, ctx)
         await workspace.set_up(input_files=self.input_files, output_files=self.output_files)
         prepared = await self.prepare(ctx, workspace)
         environment = await self._environment(prepared, ctx, workspace)
@@ -149,10 +150,6 @@ class ScriptTask(Task[ScriptOutput]):
             container_image=self.container_image,
             docker=self.__dict__["docker"],
         )
-
-    def _refuse_namespace_files(self) -> None:
-        if self.namespace_files is not None and self.namespace_files.get("enabled") not in (False, "false"):
-            raise TaskFailed("property `namespaceFiles` cannot be used yet: put the files into `inputFiles`")
 
 
 async def _with_files(output: ScriptOutput, workspace: Workspace) -> ScriptOutput:

@@ -1,6 +1,6 @@
 """`io.kestra.plugin.core.execution.Assert`: fails where a condition does not hold."""
 
-from tiercel.sdk import NoOutput, Raw, RunContext, Task, TaskFailed, is_true
+from tiercel.sdk import ExpressionError, NoOutput, Raw, RunContext, Task, TaskFailed, is_true
 
 
 class Assert(Task[NoOutput], type="io.kestra.plugin.core.execution.Assert", instant=True):
@@ -25,17 +25,23 @@ class Assert(Task[NoOutput], type="io.kestra.plugin.core.execution.Assert", inst
     conditions: Raw[list[str | bool]]
     """Each must be neither empty, false nor 0 when rendered."""
     error_message: str | None = None
-    """What the failure says; without it, which conditions do not hold."""
+    """What the failure says behind the number of conditions that do not hold."""
 
     async def run(self, ctx: RunContext) -> None:
-        failed = [condition for condition in self.conditions if not await _holds(condition, ctx)]
-        ctx.counter("failed", len(failed))
-        ctx.counter("success", len(self.conditions) - len(failed))
-        for condition in failed:
-            ctx.log.error(f"does not hold: {condition}")
-        if failed:
-            raise TaskFailed(self.error_message or f"{len(failed)} assertion{'s' * (len(failed) > 1)} failed")
+        complaints = [complaint for condition in self.conditions if (complaint := await _complaint(condition, ctx))]
+        ctx.counter("failed", len(complaints))
+        ctx.counter("success", len(self.conditions) - len(complaints))
+        for complaint in complaints:
+            ctx.log.error(complaint)
+        if complaints:
+            number = f"{len(complaints)} assertion{'s' * (len(complaints) > 1)} failed!"
+            raise TaskFailed(f"{number}\n{self.error_message}" if self.error_message else number)
 
 
-async def _holds(condition: str | bool, ctx: RunContext) -> bool:
-    return is_true(str(await ctx.render(condition)).lower())
+async def _complaint(condition: str | bool, ctx: RunContext) -> str | None:
+    """Why a condition does not hold; one that cannot be rendered does not, and the others are looked at all the same."""
+    try:
+        found = await ctx.render(condition)
+    except ExpressionError as error:
+        return f"Assertion `{condition}` failed, it cannot be rendered: {error}"
+    return None if is_true(str(found).lower()) else f"Assertion `{condition}` failed!"

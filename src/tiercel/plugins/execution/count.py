@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, model_validator
 
-from tiercel.sdk import Output, Properties, Raw, RunContext, Task, Which, is_true
+from tiercel.sdk import Output, Properties, Raw, RunContext, State, Task, Which, is_true
 
 
 class CountedFlow(Properties):
@@ -45,7 +45,7 @@ class Count(Task[CountOutput], type="io.kestra.plugin.core.execution.Count"):
     """Flows, each counted by itself."""
     namespaces: list[str] | None = None
     """Namespaces with those below them, each counted by itself."""
-    states: list[str] = []
+    states: list[State] = []
     """Only executions in these states."""
     start_date: AwareDatetime
     """Only executions that began at or after this instant."""

@@ -2,12 +2,14 @@
 
 from pydantic import AwareDatetime, Field
 
-from tiercel.sdk import Output, RunContext, Task, Which
+from tiercel.sdk import Output, RunContext, State, Task, Which
 
 
 class PurgeOutput(Output, frozen=True):
     executions_count: int
     """How many executions were deleted."""
+    task_outputs_count: int
+    """How many task runs of theirs had outputs."""
     logs_count: int
     """How many log lines."""
     metrics_count: int
@@ -38,7 +40,7 @@ class PurgeExecutions(Task[PurgeOutput], type="io.kestra.plugin.core.execution.P
     """Only executions that began at or after this instant."""
     end_date: AwareDatetime
     """Only executions that began before this instant."""
-    states: list[str] = []
+    states: list[State] = []
     """Only executions that ended in these states; without any, in whichever."""
     purge_execution: bool = True
     """The executions themselves."""
@@ -62,6 +64,7 @@ class PurgeExecutions(Task[PurgeOutput], type="io.kestra.plugin.core.execution.P
         ctx.log.info(f"{purged.executions} executions deleted")
         return PurgeOutput(
             executions_count=purged.executions,
+            task_outputs_count=purged.outputs,
             logs_count=purged.logs,
             metrics_count=purged.metrics,
             storages_count=purged.files,

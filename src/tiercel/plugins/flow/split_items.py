@@ -15,16 +15,22 @@ class SplitItemsOutput(Output, frozen=True):
 
 
 class Batch(Properties):
-    """How to cut: by size, into so many parts, or by rows."""
+    """How to cut: by a pattern, by size, into so many parts, or by rows."""
 
     rows: str | None = None
     bytes_: str | None = Field(default=None, alias="bytes")
     partitions: str | None = None
+    regex_pattern: str | None = None
     separator: str = "\n"
 
     def written(self, items: str) -> dict[str, Any]:
         """As `storage.Split` takes it; one row a batch where nothing is said."""
-        ways = {"rows": self.rows, "bytes": self.bytes_, "partitions": self.partitions}
+        ways = {
+            "rows": self.rows,
+            "bytes": self.bytes_,
+            "partitions": self.partitions,
+            "regexPattern": self.regex_pattern,
+        }
         given = {name: value for name, value in ways.items() if value not in (None, "")}
         return {"from": items, "separator": self.separator, **(given or {"rows": 1})}
 

@@ -21,7 +21,7 @@ class DownloadOutput(Output, frozen=True):
     length: int
     """How many bytes the file has."""
     headers: dict[str, list[str]]
-    """The headers, each name with all its values, names in lower case."""
+    """The headers, each name as the server spells it, with all its values."""
 
 
 class Download(HttpTask[DownloadOutput], type="io.kestra.plugin.core.http.Download"):
@@ -52,12 +52,19 @@ class Download(HttpTask[DownloadOutput], type="io.kestra.plugin.core.http.Downlo
             name = self.save_as or _name_given(response.headers.get("content-disposition")) or _name_in(self.uri)
             body = _Counted(response.aiter_bytes(), limit=options.max_content_length)
             uri = await ctx.files.store_stream(body.chunks(), name)
-            if body.length == 0 and self.fail_on_empty_response:
-                raise TaskFailed(f"the answer of {self.uri} is empty; failOnEmptyResponse: false would accept it")
+            if body.length == 0:
+                self._judge_emptiness(ctx)
             ctx.counter("response.length", body.length)
             return DownloadOutput(
                 uri=uri, code=response.status_code, length=body.length, headers=header_lists(response)
             )
+
+    def _judge_emptiness(self, ctx: RunContext) -> None:
+        if self.fail_on_empty_response and not self.effective_options.allow_failed:
+            raise TaskFailed(
+                f"No response from server: the answer of {self.uri} is empty; `failOnEmptyResponse: false` would accept it"
+            )
+        ctx.log.warning(f"File '{self.uri}' is empty")
 
 
 class _Counted:

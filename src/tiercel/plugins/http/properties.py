@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field
 
+from tiercel.plugins.http.telling import tell_exchange
 from tiercel.sdk import Output, Properties, RunContext, Task
 from tiercel.sdk.http import HttpOptions, Method, SslOptions, exchange
 
@@ -39,7 +40,7 @@ class HttpRequest(Properties):
     uri: str
     """The address to send the request to."""
     method: Method = "GET"
-    """The HTTP method."""
+    """The HTTP method, in letters of any case."""
     params: dict[str, str | list[str]] = {}
     """The query, added to what the URI has."""
     body: str | dict[str, Any] | list[Any] | None = None
@@ -47,7 +48,7 @@ class HttpRequest(Properties):
     form_data: dict[str, FormValue] | None = None
     """A form to send instead of a body: texts, or URIs of files in internal storage; other data is sent as JSON."""
     content_type: str | None = None
-    """The content type of what is sent."""
+    """The content type of what is sent; `application/json` for a body where nothing is said."""
     headers: dict[str, str | list[str] | None] = {}
     """Headers to send; one with several values takes a list."""
     options: HttpOptions = HttpOptions()
@@ -79,20 +80,23 @@ class HttpRequest(Properties):
     @asynccontextmanager
     async def answer(self, ctx: RunContext) -> "AsyncGenerator[Response]":
         """Send the request and give the answer, its body still to be read."""
+        options = self.effective_options
         with ExitStack() as files:
             content = await self._content(ctx, files)
-            async with exchange(self.method, self._address, options=self.effective_options, **content) as response:
+            async with exchange(self.method, self._address, options=options, **content) as response:
+                tell_exchange(ctx.log, options.logs, response, sent=content.get("content"))
                 yield response
 
     async def _content(self, ctx: RunContext, files: ExitStack) -> dict[str, Any]:
-        headers = [(name, text) for name, value in self.headers.items() for text in _texts(value)]
+        # As UTF-8, as curl does: the client alone would refuse all but ASCII.
+        headers = [(name, text.encode()) for name, value in self.headers.items() for text in _texts(value)]
         parts: dict[str, Any] = {}
         if self.form_data is not None:
             parts |= await self._form(self.form_data, ctx, files)
         elif self.body is not None:
             parts["content"] = self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
         if not self._is_multipart() and not any(name.lower() == "content-type" for name, _ in headers):
-            headers += [("Content-Type", kind) for kind in [self._content_type()] if kind is not None]
+            headers += [("Content-Type", kind.encode()) for kind in [self._content_type()] if kind is not None]
         return parts | {"headers": headers}
 
     def _is_multipart(self) -> bool:
@@ -102,7 +106,7 @@ class HttpRequest(Properties):
     def _content_type(self) -> str | None:
         if self.content_type is not None or self.body is None or self.form_data is not None:
             return self.content_type
-        return "application/json" if _is_json(self.body) else "text/plain; charset=utf-8"
+        return "application/json"
 
     async def _form(self, fields: dict[str, FormValue], ctx: RunContext, files: ExitStack) -> dict[str, Any]:
         given = {name: value for name, value in fields.items() if value is not None}
@@ -131,12 +135,3 @@ def _form_text(value: FormValue) -> str:
 
 def _texts(value: str | list[str] | None) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else value
-
-
-def _is_json(body: str | dict[str, Any] | list[Any]) -> bool:
-    if not isinstance(body, str):
-        return True
-    try:
-        return isinstance(json.loads(body), dict | list)
-    except ValueError:
-        return False

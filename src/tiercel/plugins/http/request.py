@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tiercel.plugins.http.properties import HttpTask
+from tiercel.plugins.http.telling import tell_answer
 from tiercel.sdk import Output, RunContext
 from tiercel.sdk.http import HttpOptions, failure, header_lists, read_limited, refused
 
@@ -15,11 +16,11 @@ LONGEST_BODY = 10 * 1024 * 1024
 
 class RequestOutput(Output, frozen=True):
     uri: str
-    """Where the answer came from, after redirects."""
+    """The address that was asked, with its query; redirects do not change it."""
     code: int
     """The status code."""
     headers: dict[str, list[str]]
-    """The headers, each name with all its values, names in lower case."""
+    """The headers, each name as the server spells it, with all its values."""
     body: str | None = None
     """The body as text; null where it is empty, or given encrypted."""
     encrypted_body: Mapping[str, Any] | None = None
@@ -58,7 +59,10 @@ class Request(HttpTask[RequestOutput], type="io.kestra.plugin.core.http.Request"
             if refused(response, options):
                 raise failure(response, body)
             ctx.counter("response.length", len(body))
-            return output_of(response, text_of(response, body, options), ctx, encrypted=self.encrypt_body)
+            text = text_of(response, body, options)
+            if not self.encrypt_body:
+                tell_answer(ctx.log, options.logs, text)
+            return output_of(response, text, ctx, encrypted=self.encrypt_body)
 
 
 async def body_of(response: "Response", options: HttpOptions) -> bytes:
@@ -71,10 +75,15 @@ def text_of(response: "Response", body: bytes, options: HttpOptions) -> str:
     return body.decode(response.charset_encoding or options.default_charset, "replace")
 
 
+def address_of(response: "Response") -> str:
+    """What was asked first, before the redirects that were followed."""
+    return str((response.history or [response])[0].request.url)
+
+
 def output_of(response: "Response", text: str, ctx: RunContext, *, encrypted: bool) -> RequestOutput:
     """The answer as an output, its body in clear or encrypted."""
     return RequestOutput(
-        uri=str(response.url),
+        uri=address_of(response),
         code=response.status_code,
         headers=header_lists(response),
         body=None if encrypted else text or None,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tiercel.plugins.http.properties import HttpTask
+from tiercel.plugins.http.request import address_of
 from tiercel.sdk import Output, Raw, RunContext, TaskFailed
 from tiercel.sdk.http import failure, read_limited, refused
 
@@ -18,7 +19,7 @@ _JQ = "{{ _event | jq(_expression) | toJson }}"
 
 class SseOutput(Output, frozen=True):
     uri: str
-    """Where the stream came from, after redirects."""
+    """The address that was asked; redirects do not change it."""
     events: list[dict[str, Any]]
     """The events: `id`, `name` and `data`, which is read where it is JSON."""
     size: int
@@ -51,7 +52,7 @@ class SseRequest(HttpTask[SseOutput], type="io.kestra.plugin.core.http.SseReques
     concat_jq_expression: Raw[str | None] = None
     """A jq program over each event, whose texts are joined to `result`."""
     failed_on_missing_jq: bool = True
-    """Fail where the program gives nothing for an event; otherwise that event adds nothing."""
+    """Fail where the program gives nothing for an event or ends with an error on it; otherwise that event adds nothing."""
     max_events: Annotated[int | None, Field(ge=1)] = None
     """After so many events the rest of the stream is not waited for."""
 
@@ -62,9 +63,9 @@ class SseRequest(HttpTask[SseOutput], type="io.kestra.plugin.core.http.SseReques
                 raise failure(response, await read_limited(response, limit=_EXPLANATION))
             limit = LONGEST_STREAM if options.max_content_length is None else options.max_content_length
             events = await self._taken(read_events(response.aiter_lines(), limit=limit))
-            ctx.counter("events", len(events))
+            ctx.counter("size", len(events))
             return SseOutput(
-                uri=str(response.url), events=events, size=len(events), result=await self._joined(ctx, events)
+                uri=address_of(response), events=events, size=len(events), result=await self._joined(ctx, events)
             )
 
     async def _taken(self, events: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -81,7 +82,8 @@ class SseRequest(HttpTask[SseOutput], type="io.kestra.plugin.core.http.SseReques
         return "".join([await self._text(ctx, self.concat_jq_expression, event) for event in events])
 
     async def _text(self, ctx: RunContext, expression: str, event: dict[str, Any]) -> str:
-        found = json.loads(await ctx.render(_JQ, {"_event": event, "_expression": expression}))
+        program = expression if self.failed_on_missing_jq else f"({expression}\n)?"
+        found = json.loads(await ctx.render(_JQ, {"_event": event, "_expression": program}))
         texts = [value for value in found if value is not None]
         if not texts and self.failed_on_missing_jq:
             raise TaskFailed(f"`{expression}` gives nothing for the event {event}; `failedOnMissingJq: false` lets it")

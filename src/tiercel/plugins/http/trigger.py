@@ -2,6 +2,7 @@
 
 from tiercel.plugins.http.properties import HttpRequest
 from tiercel.plugins.http.request import RequestOutput, body_of, output_of, text_of
+from tiercel.plugins.http.telling import tell_answer
 from tiercel.sdk import PollingTrigger, Raw, TriggerContext, is_true
 from tiercel.sdk.http import failure, header_lists, refused
 
@@ -26,7 +27,7 @@ class Trigger(HttpRequest, PollingTrigger[RequestOutput], type="io.kestra.plugin
 
     response_condition: Raw[str] = "{{ response.statusCode < 400 }}"
     """Starts an execution where it is true of the answer: `response.statusCode`, `response.body` as text,
-    `response.headers`."""
+    `response.headers`, by names in lower case too."""
     encrypt_body: bool = False
     """Keep the body encrypted, as `encryptedBody`; the server needs an encryption key for it."""
 
@@ -38,7 +39,11 @@ class Trigger(HttpRequest, PollingTrigger[RequestOutput], type="io.kestra.plugin
             if options.allowed_response_codes and refused(response, options):
                 raise failure(response, body)
             text = text_of(response, body, options)
-            seen = {"statusCode": response.status_code, "body": text, "headers": header_lists(response)}
+            if not self.encrypt_body:
+                tell_answer(ctx.log, options.logs, text)
+            headers = header_lists(response)
+            lower = {name.lower(): values for name, values in headers.items()}
+            seen = {"statusCode": response.status_code, "body": text, "headers": lower | headers}
             if not is_true(await ctx.render(self.response_condition, {"response": seen})):
                 return None
             return output_of(response, text, ctx, encrypted=self.encrypt_body)

@@ -40,4 +40,5 @@ class Get(Task[GetOutput], type="io.kestra.plugin.core.kv.Get"):
 
 
 def missing(key: str, namespace: str) -> str:
-    return f"there is no key `{key}` in the namespace `{namespace}`"
+    """In the words of the original, which people search their logs for."""
+    return f"No value found for key '{key}' in namespace '{namespace}' and `errorOnMissing` is set to true"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tiercel.sdk import Duration, KvType, KvValue, NoOutput, RunContext, Task, TaskFailed, typed_value
+from tiercel.sdk import Duration, KvType, KvValue, NoOutput, RunContext, Task, TaskFailed, typed_value, value_of
 
 
 class Set(Task[NoOutput], type="io.kestra.plugin.core.kv.Set"):
@@ -49,8 +49,9 @@ class Set(Task[NoOutput], type="io.kestra.plugin.core.kv.Set"):
         )
 
     def _typed(self) -> KvValue:
-        kind = self.kv_type or (KvType.STRING if isinstance(self.value, str) else KvType.JSON)
+        if self.kv_type is None:
+            return value_of(self.value)
         try:
-            return typed_value(kind, self.value)
+            return typed_value(self.kv_type, self.value)
         except ValueError as error:
             raise TaskFailed(f"the value of the key `{self.key}` is wrong: {error}") from error

@@ -1,10 +1,8 @@
 """`io.kestra.plugin.core.metric.Publish`: reports numbers of the author's own."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
-
-from tiercel.sdk import NoOutput, Properties, RunContext, Task, TaskFailed, parse_duration
+from tiercel.sdk import Output, Properties, RunContext, Task, TaskFailed, parse_duration
 
 
 class Metric(Properties):
@@ -16,11 +14,18 @@ class Metric(Properties):
     """Its name."""
     value: float | str
     """A number; for a timer a duration, as ISO-8601 text or in seconds."""
+    description: str | None = None
+    """What it tells, for readers of the flow."""
     tags: dict[str, str] = {}
     """What tells it from others of its name."""
 
 
-class Publish(Task[NoOutput], type="io.kestra.plugin.core.metric.Publish", instant=True):
+class PublishOutput(Output, frozen=True):
+    metrics: list[dict[str, Any]]
+    """What was reported: `type`, `name`, `value` and `tags`; a timer in seconds."""
+
+
+class Publish(Task[PublishOutput], type="io.kestra.plugin.core.metric.Publish", instant=True):
     """Report numbers, to be seen beside those that tasks report by themselves."""
 
     example = """
@@ -40,18 +45,17 @@ class Publish(Task[NoOutput], type="io.kestra.plugin.core.metric.Publish", insta
                 value: PT1M30S
     """
 
-    metrics: list[Metric] = Field(min_length=1)
+    metrics: list[Metric] = []
     """The numbers to report."""
 
-    async def run(self, ctx: RunContext) -> None:
+    async def run(self, ctx: RunContext) -> PublishOutput:
+        ways = {"counter": ctx.counter, "gauge": ctx.gauge, "timer": ctx.timer}
+        reported: list[dict[str, Any]] = []
         for metric in self.metrics:
-            match metric.type:
-                case "counter":
-                    ctx.counter(metric.name, _number(metric), **metric.tags)
-                case "gauge":
-                    ctx.gauge(metric.name, _number(metric), **metric.tags)
-                case "timer":
-                    ctx.timer(metric.name, _seconds(metric), **metric.tags)
+            value = _seconds(metric) if metric.type == "timer" else _number(metric)
+            ways[metric.type](metric.name, value, **metric.tags)
+            reported.append({"type": metric.type, "name": metric.name, "value": value, "tags": metric.tags})
+        return PublishOutput(metrics=reported)
 
 
 def _number(metric: Metric) -> float:

@@ -6,7 +6,7 @@ from tiercel.sdk import Output, RunContext, Task
 
 class DownloadOutput(Output, frozen=True):
     files: dict[str, str]
-    """Paths, and the URI of each file."""
+    """Paths in the namespace, each with a slash in front, and the URI of each copy."""
 
 
 class DownloadFiles(Task[DownloadOutput], type="io.kestra.plugin.core.namespace.DownloadFiles"):
@@ -31,14 +31,13 @@ class DownloadFiles(Task[DownloadOutput], type="io.kestra.plugin.core.namespace.
     files: Patterns
     """Which files: patterns with `*`, `?` and `**`."""
     destination: str = ""
-    """A folder to put before each path."""
+    """A folder of internal storage to put the copies in."""
 
     async def run(self, ctx: RunContext) -> DownloadOutput:
         found = await ctx.namespace_files.find(self.namespace, include=self.files)
         folder = f"{self.destination.strip('/')}/" if self.destination.strip("/") else ""
-        names = {file.path: f"{folder}{file.path}" for file in found}
         stored = {
-            names[file.path]: await ctx.files.store_stream(ctx.namespace_files.read(file), names[file.path])
+            f"/{file.path}": await ctx.files.store_stream(ctx.namespace_files.read(file), f"{folder}{file.path}")
             for file in found
         }
         ctx.counter("downloaded", len(stored))

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, model_validator
 
@@ -18,6 +18,16 @@ _CHUNK = 1024 * 1024
 def _mapped(written: Any) -> Any:
     """A map, also as JSON text."""
     return json.loads(written) if isinstance(written, str) else written
+
+
+def _moved(written: Any) -> Any:
+    """In old flows `files` may hold the map."""
+    if not isinstance(written, dict):
+        return written
+    given = cast(dict[str, Any], written)
+    if not isinstance(given.get("files"), dict) or "filesMap" in given:
+        return given
+    return {"filesMap" if name == "files" else name: value for name, value in given.items()}
 
 
 class UploadOutput(Output, frozen=True):
@@ -46,13 +56,18 @@ class UploadFiles(Task[UploadOutput], type="io.kestra.plugin.core.namespace.Uplo
     namespace: str
     """Where they go."""
     files: Patterns | None = None
-    """Files of the working folder, by patterns: within a WorkingDirectory."""
+    """Files of the working folder, by patterns: within a WorkingDirectory. A URI of a stored file stands for that file."""
     files_map: Annotated[dict[str, str] | None, BeforeValidator(_mapped)] = None
     """Paths, and for each the URI of a stored file or its text."""
     destination: str = "/"
     """The folder they go to."""
     conflict: Literal["OVERWRITE", "ERROR", "SKIP"] = "OVERWRITE"
     """What happens where a file is there already."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_present_words(cls, written: Any) -> Any:
+        return _moved(written)
 
     @model_validator(mode="after")
     def _names_files(self) -> "UploadFiles":
@@ -62,7 +77,7 @@ class UploadFiles(Task[UploadOutput], type="io.kestra.plugin.core.namespace.Uplo
 
     async def run(self, ctx: RunContext) -> UploadOutput:
         written: dict[str, str] = {}
-        for name, chunks in {**self._local(ctx), **self._mapped_files(ctx)}.items():
+        for name, chunks in {**self._local(ctx), **self._stored(ctx), **self._mapped_files(ctx)}.items():
             path = f"{self.destination.strip('/')}/{name}".strip("/")
             if await self._may_write(ctx, path):
                 written[path] = (await ctx.namespace_files.write(path, chunks, self.namespace)).uri
@@ -84,6 +99,10 @@ class UploadFiles(Task[UploadOutput], type="io.kestra.plugin.core.namespace.Uplo
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         names = {path.relative_to(folder).as_posix(): path for path in paths}
         return {name: _content(path) for name, path in names.items() if fits_any(name, self.files)}
+
+    def _stored(self, ctx: RunContext) -> Mapping[str, AsyncIterator[bytes]]:
+        uris = [name for name in self.files or () if name.startswith(_STORED)]
+        return {PurePosixPath(uri).name: ctx.files.read(uri) for uri in uris}
 
     def _mapped_files(self, ctx: RunContext) -> Mapping[str, AsyncIterator[bytes]]:
         return {

@@ -36,7 +36,7 @@ class Concat(Task[ConcatOutput], type="io.kestra.plugin.core.storage.Concat"):
     files: list[str] | str
     """URIs; a list, or a text that holds one as JSON."""
     separator: str | None = None
-    """What stands between two files."""
+    """What is written behind each file, the last one too."""
     extension: str = ".tmp"
     """How the name of the file ends."""
 
@@ -45,11 +45,11 @@ class Concat(Task[ConcatOutput], type="io.kestra.plugin.core.storage.Concat"):
         return ConcatOutput(uri=await ctx.files.store_stream(self._chunks(ctx, uris), f"concat{self.extension}"))
 
     async def _chunks(self, ctx: RunContext, uris: list[str]) -> AsyncIterator[bytes]:
-        for place, uri in enumerate(uris):
-            if place and self.separator:
-                yield self.separator.encode()
+        for uri in uris:
             async for chunk in ctx.files.read(uri):
                 yield chunk
+            if self.separator:
+                yield self.separator.encode()
 
 
 def _listed(files: list[str] | str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tiercel.sdk import Output, RunContext, Task
+from tiercel.sdk import Output, RunContext, Task, TaskFailed
 
 
 class ReverseOutput(Output, frozen=True):
@@ -41,8 +41,14 @@ class Reverse(Task[ReverseOutput], type="io.kestra.plugin.core.storage.Reverse")
     async def run(self, ctx: RunContext) -> ReverseOutput:
         source = await ctx.files.fetch(self.from_)
         target = source.with_name(f"reversed{source.suffix}")
-        await asyncio.to_thread(_write_reversed, source, target, self.separator.encode(self.charset))
+        await asyncio.to_thread(_write_reversed, source, target, self._encoded_separator())
         return ReverseOutput(uri=await ctx.files.store(target, target.name))
+
+    def _encoded_separator(self) -> bytes:
+        try:
+            return self.separator.encode(self.charset)
+        except LookupError as error:
+            raise TaskFailed(f"there is no charset {self.charset!r}; write for example UTF-8") from error
 
 
 def _write_reversed(source: Path, target: Path, separator: bytes) -> None:

@@ -55,13 +55,13 @@ class Split(Task[SplitOutput], type="io.kestra.plugin.core.storage.Split"):
     bytes_: Annotated[
         int | None, BeforeValidator(_as_bytes, json_schema_input_type=str | int), Field(gt=0, alias="bytes")
     ] = None
-    """Begin another file at the first row after so many bytes: `10MB`. Goes before the other ways."""
+    """Begin another file at the first row after so many bytes: `10MB`. Goes before `partitions` and `rows`."""
     partitions: Annotated[int | None, Field(gt=0, le=MOST_GROUPS)] = None
     """Deal the rows out to so many files in turn."""
     rows: Annotated[int | None, Field(gt=0)] = None
     """So many rows to a file."""
     regex_pattern: str | None = None
-    """Rows with the same text in the first group of this pattern go to the same file; others are left out."""
+    """Rows with the same text in the first group of this pattern go to the same file; others are left out. Goes before the other ways."""
     separator: str = "\n"
     """What ends a row."""
 
@@ -92,13 +92,13 @@ class Split(Task[SplitOutput], type="io.kestra.plugin.core.storage.Split"):
 
     def _chooser(self, parts: "_Parts") -> Callable[[bytes], str | None]:
         """Which file a row goes to; None: none."""
+        if self.regex_pattern is not None:
+            return _by_group(_compiled(self.regex_pattern))
         if self.bytes_ is not None:
             return _by_size(parts, limit=self.bytes_)
         if self.partitions is not None:
             return _by_turns(self.partitions)
-        if self.rows is not None:
-            return _by_number(parts, limit=self.rows)
-        return _by_group(re.compile((self.regex_pattern or "").encode()))
+        return _by_number(parts, limit=self.rows or 1)
 
 
 class _Parts:
@@ -164,6 +164,13 @@ def _by_turns(number: int) -> Callable[[bytes], str]:
 def _endless(names: list[str]) -> Iterator[str]:
     while True:
         yield from names
+
+
+def _compiled(written: str) -> "re.Pattern[bytes]":
+    try:
+        return re.compile(written.encode())
+    except re.error as error:
+        raise TaskFailed(f"`regexPattern` is no regular expression: {error}") from error
 
 
 def _by_group(pattern: "re.Pattern[bytes]") -> Callable[[bytes], str | None]:

@@ -10,7 +10,7 @@ from tiercel.sdk import AnyOutput, RunContext, Task, TaskFailed
 TYPE = "io.kestra.plugin.core.templating.TemplatedTask"
 _OWN = ("id", "type", "description")
 _DECIDED = ("retry", "timeout", "runIf", "when", "disabled", "allowFailure", "allowWarning", "logLevel")
-"""What the engine decides before anything is rendered: it must stand in the task itself."""
+"""What the engine decides before anything is rendered: it has an effect in the task itself only."""
 
 
 class TemplatedTask(Task[AnyOutput], type=TYPE):
@@ -36,7 +36,10 @@ class TemplatedTask(Task[AnyOutput], type=TYPE):
 
     async def run(self, ctx: RunContext) -> AnyOutput:
         written = _read(self.spec)
-        properties = {name: value for name, value in written.items() if name not in _OWN}
+        for name in _DECIDED:
+            if name in written:
+                ctx.log.warning(f"`{name}` has no effect in `spec`: write it beside `spec`")
+        properties = {name: value for name, value in written.items() if name not in _OWN + _DECIDED}
         return AnyOutput(values=dict(await ctx.run_task(str(written["type"]), properties)))
 
 
@@ -50,6 +53,4 @@ def _read(spec: str) -> Mapping[str, Any]:
         raise TaskFailed("`spec` must be the definition of a task, with its `type`")
     if str(task["type"]).endswith("templating.TemplatedTask"):
         raise TaskFailed("a TemplatedTask cannot be the task that a TemplatedTask runs")
-    if decided := [name for name in _DECIDED if name in task]:
-        raise TaskFailed(f"`{decided[0]}` cannot stand in `spec`: write it beside `spec`")
     return task

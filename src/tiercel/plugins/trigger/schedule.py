@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from tiercel.plugins.trigger import cron
 from tiercel.plugins.trigger.zones import text_of, zone_named
-from tiercel.sdk import InvalidProperty, SchedulableTrigger
+from tiercel.sdk import InvalidProperty, Raw, SchedulableTrigger
 
 
 class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"):
@@ -28,11 +28,11 @@ class Schedule(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Schedule"
             timezone: Europe/Paris
     """
 
-    with_seconds: bool = False
+    with_seconds: Raw[bool] = False
     """The expression has six fields, the first one for seconds."""
-    cron: str
+    cron: Raw[str]
     """Minute, hour, day, month and weekday; or one of @yearly, @monthly, @weekly, @daily, @hourly."""
-    timezone: str | None = None
+    timezone: Raw[str | None] = None
     """The time zone of the dates by its IANA name; the server's where nothing is said."""
     schedule_conditions: Annotated[list[dict[str, Any]], Field(deprecated="write `when`")] = []
     """Old form of `when`: conditions that must all hold for a date."""

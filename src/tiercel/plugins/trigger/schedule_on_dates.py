@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
-from tiercel.plugins.trigger.zones import text_of, zone_named
-from tiercel.sdk import SchedulableTrigger
+from tiercel.plugins.trigger.zones import text_of, without_zone_name, zone_named
+from tiercel.sdk import Raw, SchedulableTrigger
 
 
 class ScheduleOnDates(SchedulableTrigger, type="io.kestra.plugin.core.trigger.ScheduleOnDates"):
@@ -29,9 +29,11 @@ class ScheduleOnDates(SchedulableTrigger, type="io.kestra.plugin.core.trigger.Sc
               - "2027-04-15T09:00:00"
     """
 
-    dates: Annotated[list[datetime], Field(min_length=1)]
+    is_date_shown = True
+
+    dates: Raw[Annotated[list[Annotated[datetime, BeforeValidator(without_zone_name)]], Field(min_length=1)]]
     """The dates; one without an offset is meant in `timezone`."""
-    timezone: str | None = None
+    timezone: Raw[str | None] = None
     """The time zone of the dates by its IANA name; the server's where nothing is said."""
 
     @field_validator("timezone")

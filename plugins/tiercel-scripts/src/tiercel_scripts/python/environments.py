@@ -87,7 +87,7 @@ class Environments:
 
     async def _build(self, recipe: Recipe, environment: Path, ctx: RunContext) -> None:
         await asyncio.to_thread(shutil.rmtree, environment, ignore_errors=True)
-        ctx.log.info(f"building the Python environment of {recipe}; it is kept for later runs")
+        ctx.log.info(f"building the Python environment of {recipe}; later tasks find it")
         python = await asyncio.to_thread(_interpreter, recipe.python)
         await self._uv(["venv", "--python", python, str(environment)], recipe, ctx)
         if recipe.packages:

@@ -32,11 +32,11 @@ class PythonTask(ScriptTask):
     """Python in an environment of its own, or in the one for data work."""
 
     dependencies: list[str] | None = None
-    """Packages of the script, as pip takes them; without, pandas and what else data work needs is there."""
+    """Packages of the script, as pip takes them; `[]`: none. Without, pandas and what else data work needs is there."""
     python_version: str | None = None
     """A version of Python that the worker's machine has, such as `3.12`."""
     dependency_cache_enabled: bool = True
-    """Without effect: environments are always kept and shared."""
+    """Without effect: a worker always keeps and shares environments; so does `tiercel run`."""
     package_manager: Literal["UV", "PIP"] = "UV"
     """Without effect: uv installs packages, whichever is named."""
     uv_auto_install_enabled: bool = True
@@ -70,7 +70,7 @@ class PythonTask(ScriptTask):
 
     def _recipe(self, ctx: RunContext, header: Header | None) -> Recipe:
         """What the task and the script name; the data environment where they name nothing."""
-        if header is None and not self.dependencies and self.python_version is None:
+        if header is None and self.dependencies is None and self.python_version is None:
             return Recipe(_data_packages(ctx))
         of_script = header or _NO_HEADER
         return Recipe((*(self.dependencies or ()), *of_script.dependencies), self.python_version or of_script.python)

@@ -6,9 +6,12 @@ from pydantic import ConfigDict, model_validator
 
 from tiercel.sdk import InvalidProperty, Properties, RunContext, TaskFailed
 
-PROCESS = frozenset({"io.kestra.plugin.core.runner.Process", "core.runner.Process"})
-_OLD_TASKS = "io.kestra.core.tasks.scripts."
-"""Types of this name ran as processes unless they said otherwise."""
+PROCESS = frozenset(
+    {
+        *("io.kestra.plugin.core.runner.Process", "core.runner.Process"),
+        "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner",
+    }
+)
 _NO_ENGINE = "no container engine can be used yet"
 
 
@@ -48,8 +51,6 @@ class Wanted(Properties):
             return None if self.task_runner.is_process else self._with_image(f"taskRunner {self.task_runner.type}")
         if self.runner is not None:
             return self._with_image("runner DOCKER") if self.runner == "DOCKER" else None
-        if ctx.info.task_type.startswith(_OLD_TASKS):
-            return None
         if ctx.configuration.get("scripts.default-runner") == "docker":
             return self._with_image("the setting scripts.default-runner: docker")
         return f"image {self.image}" if self.image else None
