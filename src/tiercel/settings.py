@@ -7,6 +7,7 @@ Keys are Kestra's (`kestra.server.basic-auth.username`, `datasources.postgres.ur
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -208,6 +209,15 @@ class Settings(_Group):
     worker_threads: int = 64
     notes: tuple[str, ...] = ()
     """What the start says about keys that were understood differently than in the original."""
+
+    @property
+    def of_plugins(self) -> dict[str, Any]:
+        """What plugins are told, by dotted name."""
+        return {f"scripts.{name}": value for name, value in self.scripts.items()}
+
+    def work_folder(self, home: Path) -> Path:
+        """Where tasks run, and keep what all of them share."""
+        return Path(self.tmp_dir) if self.tmp_dir else home / "work"
 
     @classmethod
     def read(cls, trees: Iterable[Mapping[str, Any]], environment: Mapping[str, str]) -> "Settings":

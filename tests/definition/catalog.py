@@ -16,7 +16,7 @@ class SmallCatalog:
         LOG: frozenset({"message", "level"}),
         SCHEDULE: frozenset({"cron", "timezone"}),
         WEBHOOK: frozenset({"key"}),
-        "io.kestra.plugin.core.trigger.Flow": frozenset({"dependsOn"}),
+        "io.kestra.plugin.core.trigger.Flow": frozenset({"dependsOn", "window"}),
         "io.kestra.plugin.core.debug.Return": frozenset({"format"}),
     }
     aliases = {"io.kestra.core.tasks.log.Log": LOG}

@@ -96,6 +96,21 @@ def test_an_old_name_of_a_type_is_reported_as_the_original_does() -> None:
     assert infos(found) == [f"io.kestra.core.tasks.log.Log is replaced by {LOG}"]
 
 
+@pytest.mark.parametrize("name", ["com.company.log.Log", "io.company.log.Log"])
+def test_a_type_of_somebody_elses_is_by_its_present_name(name: str) -> None:
+    class Catalog(SmallCatalog):
+        def resolve(self, name: str) -> str | None:
+            return name
+
+    text = f"id: one\nnamespace: my.team\ntasks: [{{id: a, type: {name}}}]\n"
+    assert check(read(text), Catalog()) == ()
+
+
+def test_tasks_of_a_loop_that_are_written_as_one_are_told_by_their_name() -> None:
+    (_, unknown) = problems("tasks:\n  - id: a\n    type: core.flow.ForEach\n    values: [1]\n    task: []\n")
+    assert unknown.message == "ForEach `a` has no property `task`; did you mean `tasks`?"
+
+
 def test_an_id_is_used_once_in_the_whole_flow() -> None:
     found = problems("""\
         tasks:
@@ -232,6 +247,20 @@ def test_an_expression_given_to_an_input_is_trusted() -> None:
 
 def test_a_trigger_on_all_flows_is_a_warning() -> None:
     assert told(TASK + "triggers: [{id: f, type: core.trigger.Flow}]\n") == [("every-execution", 4)]
+
+
+def test_a_key_that_no_address_leads_to_is_told() -> None:
+    hook = TASK + "triggers: [{id: hook, type: core.trigger.Webhook, key: %s}]\n"
+    assert told(hook % "a/b") == [("webhook-key", 4)]
+    assert told(hook % "a-b_c") == []
+    assert told(hook % "\"{{ secret('A/B') }}\"") == []
+
+
+def test_a_word_of_the_release_candidates_is_told_to_mean_nothing() -> None:
+    written = (
+        "triggers: [{id: f, type: core.trigger.Flow, dependsOn: [{flowId: a}], window: {every: PT1H, fireOnce: true}}]"
+    )
+    assert told(TASK + written + "\n") == [("no-effect", 4)]
 
 
 @pytest.mark.parametrize(

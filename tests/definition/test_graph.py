@@ -13,8 +13,9 @@ from tests.conformance import topology
 
 from tiercel import definition
 from tiercel.definition.graph import Graph, NodeKind, Relation, graph_of, successors
-from tiercel.model.execution import ROOT, TaskRun, born
 from tiercel.model.flow import Flow
+from tiercel.model.history import born
+from tiercel.model.task_run import ROOT, TaskRun
 
 LOG = "io.kestra.plugin.core.log.Log"
 CORE = "io.kestra.plugin.core.flow."

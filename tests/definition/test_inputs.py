@@ -114,11 +114,18 @@ def test_a_value_is_kept_as_its_type_has_it(kind: str, given: Any, value: Any) -
         ("YAML", "[" * 100_000),
         ("MULTISELECT", "{}"),
         ("ARRAY", "3"),
+        ("JSON", r'["\ud83d"]'),
+        ("JSON", r'{"a": {"\udc00": 1}}'),
+        ("YAML", r'a: "\ud83d"'),
+        ("ARRAY", r'["\ud83d"]'),
+        ("MULTISELECT", r'["\ud83d"]'),
+        ("STRING", "\ud83d"),
     ],
 )
 def test_a_value_that_its_type_does_not_take_is_refused(kind: str, given: Any) -> None:
     (error,) = errors_of(kind, given, **({"itemType": "INT"} if kind == "ARRAY" else {}))
     assert error.startswith("Invalid value for input `x`. Cause: ")
+    assert error.encode()
 
 
 @pytest.mark.parametrize(

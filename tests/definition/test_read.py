@@ -215,9 +215,31 @@ def test_a_duration_that_is_none_is_refused(duration: str) -> None:
     assert [problem.code for problem in read(HELLO + f"    timeout: '{duration}'\n").problems] == ["value"]
 
 
-@pytest.mark.parametrize("duration", ["PT1H30M", "P1D", "30", "0.5", "pt5s", "{{ inputs.wait }}", "-PT1S"])
+@pytest.mark.parametrize("duration", ["PT1H30M", "P1D", "30", "0.5", "pt5s", "{{ inputs.wait }}", "PT0S"])
 def test_durations_are_iso_or_seconds_or_expressions(duration: str) -> None:
     assert read(HELLO + f"    timeout: '{duration}'\n").is_valid
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "    timeout: -PT1S\n",
+        "    timeout: -1\n",
+        "    retry: {type: constant, interval: -PT5S}\n",
+        "    taskCache: {enabled: true, ttl: PT-1H}\n",
+        "  - {id: wait, type: io.kestra.plugin.core.flow.Sleep, duration: PT-5S}\n",
+        "  - {id: wait, type: io.kestra.plugin.core.flow.Pause, pauseDuration: -P1D}\n",
+        "sla: [{id: quick, type: MAX_DURATION, duration: -PT1M, behavior: FAIL}]\n",
+    ],
+)
+def test_a_duration_that_is_less_than_nothing_is_refused(written: str) -> None:
+    (problem,) = read(HELLO + written).problems
+    assert "cannot be negative" in problem.message
+
+
+def test_a_window_may_begin_before_midnight() -> None:
+    trigger = "{id: t, type: io.kestra.plugin.core.trigger.Flow, dependsOn: [{flowId: a}], window: {every: P1D, offset: -PT6H}}"
+    assert read(HELLO + f"triggers: [{trigger}]\n").is_valid
 
 
 @pytest.mark.parametrize("text", ["", "   \n# nothing\n", "---\n"])

@@ -48,6 +48,14 @@ def test_a_flow_is_no_file_of_tests() -> None:
     assert read_suite("[") is None
 
 
+def test_a_file_of_tests_that_is_taken_for_a_flow_is_told_in_one_problem() -> None:
+    reading = read(SUITE)
+    assert reading.flow is None
+    assert [(problem.line, problem.message) for problem in reading.problems] == [
+        (4, "this is a file of tests, which `tiercel test` runs; a flow has `tasks`")
+    ]
+
+
 def test_what_is_missing_or_unknown_is_told_with_its_line() -> None:
     broken = SUITE.replace("flowId: flow\n", "").replace("assertions:", "assertoins:")
     told = problems(broken)

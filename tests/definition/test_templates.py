@@ -7,9 +7,10 @@ import pytest
 from tiercel.definition import Reading, read
 from tiercel.definition.defaults import Defaults
 from tiercel.definition.templates import read_template, with_templates
-from tiercel.model.flowable import Template
+from tiercel.model.flowable import Dag, Template
 
 TEMPLATE = "io.kestra.plugin.core.flow.Template"
+DAG = "io.kestra.plugin.core.flow.Dag"
 RETURN = "io.kestra.plugin.core.debug.Return"
 
 
@@ -31,11 +32,13 @@ def filled(*tasks: dict[str, Any], templates: list[dict[str, Any]], top: str = "
     return with_templates(read(text), lambda namespace, id: stored.get((namespace, id)), defaults=Defaults())
 
 
-def call_of(reading: Reading) -> Template:
+def calls_of(reading: Reading) -> list[Template]:
     assert reading.flow is not None, reading.problems
-    task = reading.flow.tasks[0]
-    assert isinstance(task, Template)
-    return task
+    return [task for task in reading.flow.tasks if isinstance(task, Template)]
+
+
+def call_of(reading: Reading) -> Template:
+    return calls_of(reading)[0]
 
 
 def test_a_template_has_tasks_and_errors() -> None:
@@ -76,7 +79,6 @@ def test_a_template_may_use_another() -> None:
     ("templates", "reason"),
     [
         ([], "there is no template `company.team.steps`: create it"),
-        ([a_template(a_return("call"))], "ids the flow has already: `call`"),
         ([a_template(a_return("a"), a_call("again"))], "contains itself"),
     ],
 )
@@ -85,6 +87,33 @@ def test_what_cannot_be_put_in_says_why(templates: list[dict[str, Any]], reason:
     task = call_of(reading)
     deepest = next((inner for inner in task.children() if isinstance(inner, Template)), task)
     assert reason in deepest.refusal
+
+
+def test_a_template_that_is_used_twice_gives_its_tasks_other_ids_the_second_time() -> None:
+    dag = {"id": "dag", "type": DAG, "tasks": [{"task": a_return("a")}, {"task": a_return("b"), "dependsOn": ["a"]}]}
+    reading = filled(a_call(), a_call("again"), templates=[a_template(dag)])
+    first, second = calls_of(reading)
+    assert [inner.id for inner in first.children()] == ["dag"]
+    inner = second.children()[0]
+    assert isinstance(inner, Dag)
+    assert [(entry.task.id, entry.depends_on) for entry in inner.tasks] == [("again_a", ()), ("again_b", ("again_a",))]
+    assert second.aliases == {"dag": "again_dag", "a": "again_a", "b": "again_b"}
+
+
+def test_a_task_of_a_template_whose_id_the_flow_has_gets_another() -> None:
+    reading = filled(a_call(), a_return("a"), templates=[a_template(a_return("a"), a_return("call"))])
+    assert [inner.id for inner in call_of(reading).children()] == ["call_a", "call_call"]
+
+
+def test_the_steps_of_a_for_each_item_are_known_by_its_first_name() -> None:
+    each = {"id": "e", "type": "io.kestra.plugin.core.flow.ForEachItem", "items": "x", "namespace": "n", "flowId": "f"}
+    _, second = calls_of(filled(a_call(), a_call("again"), templates=[a_template(each)]))
+    assert second.aliases["e_merge"] == "again_e_merge"
+
+
+def test_without_any_free_id_the_template_is_refused() -> None:
+    reading = filled(a_call(), a_return("a"), a_return("call_a"), templates=[a_template(a_return("a"))])
+    assert "would get instead: `call_a`" in call_of(reading).refusal
 
 
 def test_a_flow_without_templates_stays_as_it_is() -> None:

@@ -23,6 +23,7 @@ from tiercel.definition.checks.subflows import check_subflows
 from tiercel.definition.checks.triggers import check_triggers
 from tiercel.definition.checks.types import check_types
 from tiercel.definition.checks.unreachable import check_unreachable
+from tiercel.definition.checks.unrendered import check_unrendered
 from tiercel.definition.checks.wholes import check_wholes
 from tiercel.definition.document import Document
 from tiercel.definition.neighbours import Neighbours
@@ -37,6 +38,7 @@ RULES: tuple[Callable[[Document], Iterable[Problem]], ...] = (
     check_triggers,
     check_outputs,
     check_expressions,
+    check_unrendered,
     check_wholes,
     check_unreachable,
     check_deprecated,

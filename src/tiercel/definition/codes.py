@@ -194,6 +194,10 @@ _OF_INPUTS = {
         "A trigger gives a value to an input that the flow does not have.",
         _flow(f'{_HELLO}triggers:\n  - id: daily\n{_SCHEDULE}    cron: "@daily"\n    inputs: {{name: Ann}}\n'),
     ),
+    "webhook-key": Code(
+        "The `key` of a Webhook has a `/`, so that no address leads to it. Use letters, digits, `-` and `_`.",
+        _flow(_HELLO + "triggers:\n  - id: hook\n    type: io.kestra.plugin.core.trigger.Webhook\n    key: a/b\n"),
+    ),
     "every-execution": Code(
         "A Flow trigger without conditions fires for every execution of every flow.",
         _flow(f"{_HELLO}triggers:\n  - id: after\n    type: io.kestra.plugin.core.trigger.Flow\n"),
@@ -216,6 +220,10 @@ _OF_EXPRESSIONS = {
     "unknown-name": Code(
         "An expression names a task, input or variable that the flow does not have.",
         _task(_LOG + '    message: "{{ inputs.name }}"\n'),
+    ),
+    "unrendered": Code(
+        "A variable that holds an expression is put in as it is written. `render(vars.day)` renders it.",
+        _flow('variables:\n  day: "{{ now() }}"\ntasks:\n  - id: hello\n' + _LOG + '    message: "{{ vars.day }}"\n'),
     ),
     "unknown-output": Code(
         "A task gives no output of this name.",

@@ -52,7 +52,7 @@ def class_at(document: Document, path: Path) -> type[Authored] | None:
     value = document.at(path)
     written = cast(dict[str, Any], value) if isinstance(value, dict) else {}
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    if "task" in written and name == "tasks":
+    if "task" in written and "type" not in written and name == "tasks":
         return DagTask
     if name == "dependsOn":
         return DependsOn

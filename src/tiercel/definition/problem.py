@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 
 Path = tuple[str | int, ...]
 """The way to a value: names of properties and places in lists."""

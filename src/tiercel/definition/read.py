@@ -32,6 +32,8 @@ class Reading(msgspec.Struct, frozen=True):
     filename: str | None = None
     merged: Document | None = None
     """The document with plugin defaults put in, where there are any."""
+    is_of_tests: bool = False
+    """It is a file of unit tests, and no flow."""
 
     @property
     def is_valid(self) -> bool:
@@ -43,6 +45,8 @@ def read(text: str, *, filename: str | None = None, defaults: Defaults = NO_DEFA
     document, problems = parse(text)
     if document is None:
         return Reading(None, sort(problems), None, filename)
+    if "testCases" in document.data and "tasks" not in document.data:
+        return Reading(None, sort([*problems, _tests(document)]), None, filename, is_of_tests=True)
     reading = read_document(document, defaults=defaults)
     found = sort([*problems, *reading.problems])
     flow = None if errors(found) else reading.flow
@@ -136,6 +140,12 @@ def without_unknown(document: Document) -> dict[str, Any]:
                 owner = Document(data).at(mistake["loc"][:-1])
                 cast(dict[str, Any], owner).pop(str(mistake["loc"][-1]), None)
     return data
+
+
+def _tests(document: Document) -> Problem:
+    path = ("testCases",)
+    message = "this is a file of tests, which `tiercel test` runs; a flow has `tasks`"
+    return document.problem("not-a-flow", message, path, span=document.key_span(path))
 
 
 def _not_a_mapping(document: Document) -> Problem:

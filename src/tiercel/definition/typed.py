@@ -21,12 +21,14 @@ from tiercel.expression import to_text
 from tiercel.model.durations import format_duration, parse_iso_duration
 from tiercel.model.flow import InputType
 from tiercel.model.sealed import NO_KEY, Encrypt
+from tiercel.model.surrogates import holds_half, whole
 
 TEXTUAL = frozenset({InputType.STRING, InputType.SECRET, InputType.EMAIL, InputType.SELECT, InputType.ENUM})
 """Types for which an empty text is a value like others."""
 FILE_SCHEMES = ("kestra://", "nsfile://", "file://")
 _INT_LIMIT = 2**31
 _SHOWN = 100
+_HALF = "it holds half a surrogate pair, which is no text: in JSON, write both halves (`\\ud83d\\ude00`) or the character itself"
 _FLOAT_DIGITS = range(6, 10)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
 _EMAIL = re.compile(r"(?:[^@\s()<>\[\]:;,\"\\]+@[a-zA-Z0-9.-]+)?")
@@ -45,16 +47,19 @@ class Refused(ValueError):
     """A value that its type does not take; the text says why."""
 
     def __init__(self, words: str, meaning: str | None = None) -> None:
-        super().__init__(words)
-        self.cause = Cause(words, meaning or words)
+        super().__init__(whole(words))
+        self.cause = Cause(whole(words), whole(meaning or words))
 
 
 def parse(kind: InputType, value: Any, *, item: InputType | None = None, encrypt: Encrypt | None = None) -> Any:
     """The value as its type keeps it. Raises Refused. `item` is the type of a list's elements; without one they stay."""
     try:
-        return _parsed(kind, value, item, encrypt)
+        parsed = _parsed(kind, value, item, encrypt)
+        if holds_half(parsed):
+            raise Refused(_HALF)
     except RecursionError:
         raise Refused("it is nested too deeply") from None
+    return parsed
 
 
 def _parsed(kind: InputType, value: Any, item: InputType | None, encrypt: Encrypt | None) -> Any:

@@ -1,6 +1,7 @@
 """JSON read within a budget: many small lists take twenty times the room of their text, so they are counted first."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -10,7 +11,9 @@ from tiercel.expression.errors import ExpressionError
 from tiercel.expression.extent import too_large
 from tiercel.expression.rendering import Rendering
 from tiercel.expression.values import Value
+from tiercel.model.surrogates import mended
 
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _BYTES_A_PART = 100
 """A number, a short text, an empty map."""
 
@@ -47,7 +50,7 @@ def _within(rendering: Rendering, text: str, read: Callable[[], Value]) -> Value
     except RecursionError:
         raise ExpressionError("limit", "the JSON has too many lists and maps in one another") from None
     rendering.walk(value)
-    return value
+    return mended(value) if _ESCAPED_HALF.search(text) else value
 
 
 def _refuse_constant(text: str) -> NoReturn:

@@ -5,6 +5,8 @@ from textwrap import dedent
 import pytest
 from tests.definition.migration.flows import FLOW, HEAD, LOG, PAUSE, anew, by_hand, migrated
 
+from tiercel.definition.migration import migrate
+
 
 def test_names_change_and_everything_around_them_stays() -> None:
     text = """\
@@ -27,6 +29,11 @@ def test_names_change_and_everything_around_them_stays() -> None:
     expected = dedent(text).replace("name: kind", "id: kind").replace("ENUM", "SELECT").replace("BOOLEAN", "BOOL")
     expected = expected.replace("io.kestra.core.tasks.log.Log", LOG).replace("maxAttempt:", "maxAttempts:")
     assert anew(text) == expected.replace("runIf:", "when:").replace("condition:", "when:")
+
+
+def test_a_type_of_somebody_elses_is_called_what_it_is_called() -> None:
+    text = f"{HEAD}tasks: [{{id: a, type: com.company.folder.Copy}}]\n"
+    assert migrate(text, resolve=lambda name: name, check=lambda text: ()).left == ()
 
 
 def test_a_name_is_not_changed_where_the_new_one_stands_too() -> None:
@@ -73,6 +80,15 @@ def test_old_names_in_expressions_change() -> None:
 def test_runners_become_task_runners(old: str, new: str) -> None:
     text = f"tasks:\n  - id: a\n    type: io.kestra.plugin.scripts.python.Script\n    {old}    script: print(1)\n"
     assert migrated(HEAD + text).text == HEAD + text.replace(old, new)
+
+
+def test_scripts_of_0_10_keep_what_they_say() -> None:
+    text = (
+        "tasks:\n  - id: a\n    type: io.kestra.core.tasks.scripts.Bash\n    runner: DOCKER\n"
+        "    dockerOptions:\n      image: alpine\n    commands:\n      - echo\n"
+    )
+    found = migrated(HEAD + text)
+    assert (found.text, found.done, found.left) == (HEAD + text, (), ())
 
 
 def test_the_tasks_of_a_pause_go_behind_it() -> None:

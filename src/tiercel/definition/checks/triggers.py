@@ -12,6 +12,10 @@ from tiercel.definition.walk import Written, entries
 from tiercel.model.states import State
 
 _EVERY_EXECUTION = "This flow will be triggered for EVERY execution of EVERY flow on your instance: say in `dependsOn` which ones are meant"
+_FIRE_ONCE = (
+    "`fireOnce` has no effect, leave it out: what has come is forgotten once it has started the flow; "
+    "with `mode: ANY` each upstream starts it"
+)
 
 
 def check_triggers(document: Document) -> Iterator[Problem]:
@@ -21,6 +25,8 @@ def check_triggers(document: Document) -> Iterator[Problem]:
         yield from _given_inputs(document, trigger, inputs)
         yield from _states(document, trigger)
         yield from _everything(document, trigger)
+        yield from _unreachable_key(document, trigger)
+        yield from _without_effect(document, trigger)
 
 
 def _given(trigger: Written) -> dict[str, Any]:
@@ -94,3 +100,20 @@ def _everything(document: Document, trigger: Written) -> Iterator[Problem]:
     is_of_flows = trigger.type_name.endswith(("trigger.Flow", "triggers.types.Flow"))
     if is_of_flows and not any(trigger.data.get(name) for name in ("dependsOn", "preconditions", "conditions", "when")):
         yield document.problem("every-execution", _EVERY_EXECUTION, trigger.path, severity=Severity.WARNING)
+
+
+def _unreachable_key(document: Document, trigger: Written) -> Iterator[Problem]:
+    """The key is one part of the address that is called, and a `/` ends that part."""
+    key = trigger.data.get("key")
+    if trigger.type_name.endswith(".Webhook") and isinstance(key, str) and "/" in key and "{{" not in key:
+        message = f"`{trigger.id}` can never be called: its `key` is one part of an address, and a `/` in it makes two"
+        yield document.problem("webhook-key", message, (*trigger.path, "key"), severity=Severity.WARNING)
+
+
+def _without_effect(document: Document, trigger: Written) -> Iterator[Problem]:
+    """A word of the release candidates of 2.0."""
+    window = trigger.data.get("window")
+    if isinstance(window, dict) and "fireOnce" in window:
+        path = (*trigger.path, "window", "fireOnce")
+        span = document.key_span(path)
+        yield document.problem("no-effect", _FIRE_ONCE, path, span=span, severity=Severity.WARNING)

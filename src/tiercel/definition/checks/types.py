@@ -37,7 +37,7 @@ def _plugin(document: Document, catalog: Catalog, one: Written, base: type[Autho
     elif (found := "task" if is_structural else catalog.kind(current)) not in (kind, None):
         yield _misplaced(document, one, kind, str(found))
     else:
-        if full(one.type_name) != current:
+        if current not in (one.type_name, full(one.type_name)):
             yield renamed(document, one, current)
         if not is_structural:
             yield from _properties(document, catalog, one, base)

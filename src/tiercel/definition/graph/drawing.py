@@ -15,10 +15,10 @@ from tiercel.definition.graph.area import (
 from tiercel.definition.graph.kinds import branches, calls_a_flow, is_cluster, is_one_by_one, relation_of
 from tiercel.definition.graph.runs import Runs
 from tiercel.definition.graph.shape import Branch, Edge, Graph, Node, NodeKind, Relation
-from tiercel.model.execution import TaskRun
 from tiercel.model.flow import Flow, Trigger
 from tiercel.model.flowable import Approval, Dag, EachParallel, Flowable, If, Parallel, Switch
 from tiercel.model.task import Task
+from tiercel.model.task_run import TaskRun
 
 Expanded = Mapping[str, Flow | str]
 """What is known of the flows that Subflow tasks call, by the uid of the task: the flow, or why there is none."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from tiercel.model.execution import TaskRun
 from tiercel.model.task import Task
+from tiercel.model.task_run import TaskRun
 
 Pair = tuple[Task, TaskRun | None]
 """A task with the run it is drawn for; None for a task that has not run."""

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
-from tiercel.model.execution import TaskRun
 from tiercel.model.flow import Trigger
 from tiercel.model.ids import ID_LENGTH, base62
 from tiercel.model.task import Task
+from tiercel.model.task_run import TaskRun
 
 ROOT = "root"
 """The path of the flow itself."""

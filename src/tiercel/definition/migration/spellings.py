@@ -14,7 +14,6 @@ from tiercel.model.flowable import ForEachItem, Pause, Subflow
 _OF_TASKS = {"runIf": "when"}
 _OF_INPUTS = {"name": "id"}
 _TYPES_OF_INPUTS = {"BOOLEAN": "BOOL", "ENUM": "SELECT"}
-_SCRIPTS = "io.kestra.core.tasks.scripts."
 _NOTIFICATIONS = "io.kestra.plugin.notifications."
 
 
@@ -46,14 +45,12 @@ def types(draft: Draft, resolve: Resolve) -> Iterator[Step]:
 
 def _current(name: str, resolve: Resolve) -> str | None:
     full = prefixed(name)
-    if full.startswith(_SCRIPTS):
-        return None  # these run where the server runs: that is more than a name
     if full.startswith(_NOTIFICATIONS):
         service, _, rest = full.removeprefix(_NOTIFICATIONS).partition(".")
         moved = f"io.kestra.plugin.{service}.notifications.{rest}"
         return moved if resolve(moved) == moved else None
     current = resolve(name)
-    return current if current not in (None, full) else None
+    return current if current not in (None, name, full) else None
 
 
 def _renamed(document: Document) -> Iterator[tuple[Path, str]]:

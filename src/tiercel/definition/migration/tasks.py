@@ -15,6 +15,8 @@ from tiercel.model.flowable import Dag, EachParallel, Parallel, Pause, Subflow, 
 _CORE = "io.kestra.plugin.core."
 _ECHO = f"{_CORE}debug.Echo"
 _LOG = f"{_CORE}log.Log"
+_EARLIER = "io.kestra.core.tasks.scripts."
+"""Types that have kept the properties of 0.10, `runner` among them."""
 _RUNNERS = {
     "PROCESS": f"{_CORE}runner.Process",
     "DOCKER": "io.kestra.plugin.scripts.runner.docker.Docker",
@@ -50,7 +52,8 @@ def runners(draft: Draft, resolve: Resolve) -> Iterator[Step]:
     for task in tasks(draft.document):
         kind = _RUNNERS.get(str(task.data.get("runner", "DOCKER")).upper())
         is_old = "runner" in task.data or isinstance(task.data.get("docker"), dict)
-        if ".scripts." not in full_name(task.type_name) or not is_old or kind is None:
+        name = full_name(task.type_name)
+        if ".scripts." not in name or name.startswith(_EARLIER) or not is_old or kind is None:
             continue
         if "taskRunner" in task.data:
             yield Step(draft.line(task.path), f"`{task.id}` says in two ways where it runs: keep `taskRunner` alone")
