@@ -113,6 +113,17 @@ def test_who_saved_a_flow_is_kept(http: httpx2.Client, guarded: Served) -> None:
     assert stored.updated_by == USER
 
 
+def test_who_killed_an_execution_is_kept(http: httpx2.Client) -> None:
+    text = "id: napping\nnamespace: api.access\ntasks: [{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT10M}]"
+    headers = {"Content-Type": "application/x-yaml", **basic(*AUTH)}
+    assert http.post("/api/v1/main/flows", content=text, headers=headers).status_code == 200
+    main = "/api/v1/main/executions/"
+    started = http.post(main + "api.access/napping", headers=basic(*AUTH)).json()
+    assert http.delete(f"{main}{started['id']}/actions/kill", headers=basic(*AUTH)).status_code == 200
+    told = http.get(f"{main}{started['id']}/why", headers=basic(*AUTH)).json()
+    assert told["facts"][0]["message"] == f"it was told to end as KILLED by user {USER}"
+
+
 def test_nobody_is_asked_on_loopback(api: Api) -> None:
     assert api.ask("GET", "/flows/search").status_code == 200
     assert api.http.get("/api/v1/configs").json()["isLoginRequired"] is False

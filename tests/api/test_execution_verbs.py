@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.client import Api, good, wait_for
+from tests.api.client import LOG, Api, good, wait_for
 
 FAILING = """
 variables: {ok: "false"}
@@ -14,6 +14,10 @@ tasks:
 """
 PAUSED = "tasks: [{id: wait, type: io.kestra.plugin.core.flow.Pause}]"
 SLEEPING = "tasks: [{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT10M}]"
+READS = f"""
+inputs: [{{id: file, type: FILE}}, {{id: count, type: INT, defaults: 1}}]
+tasks: [{{id: show, type: {LOG}, message: "{{{{ read(inputs.file) }}}}"}}]
+"""
 GREETING = """
 inputs: [{id: name, type: STRING}, {id: count, type: INT, defaults: 1}]
 tasks: [{id: greet, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.name }} {{ inputs.count }}"}]
@@ -118,6 +122,21 @@ def test_a_replay_takes_other_inputs_and_keeps_the_rest(api: Api) -> None:
     assert ended["inputs"] == {"name": "Zoe", "count": 7}
     wrong = api.ask("POST", f"/executions/{done['id']}/actions/replay-with-inputs", files=[("count", (None, "many"))])
     assert wrong.status_code == 422
+
+
+def test_a_file_that_a_replay_is_given_leaves_that_of_the_original_alone(api: Api) -> None:
+    api.deploy("reads", READS)
+    done = api.ask("POST", f"/executions/{api.namespace}/reads", files=a_file("one"), params={"wait": "true"}).json()
+    replayed = api.over(act(api, done["id"], "replay-with-inputs", files=a_file("two"))["id"])
+    refused = [*a_file("three"), ("count", (None, "many"))]
+    assert api.ask("POST", f"/executions/{done['id']}/actions/replay-with-inputs", files=refused).status_code == 422
+    for execution, text in ((done, "one"), (replayed, "two")):
+        path = {"path": execution["inputs"]["file"]}
+        assert api.ask("GET", f"/executions/{execution['id']}/file", params=path).text == text
+
+
+def a_file(text: str) -> list[Any]:
+    return [("file", ("rows.csv", text))]
 
 
 def test_a_task_run_counts_as_ended_otherwise_and_the_rest_goes_on(api: Api) -> None:

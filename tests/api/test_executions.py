@@ -59,6 +59,35 @@ def test_an_input_may_be_called_files(api: Api) -> None:
     assert started["inputs"]["files"].endswith("/inputs/files/report.csv")
 
 
+@pytest.mark.parametrize("kind", ["JSON", "YAML", "ARRAY, itemType: INT", "MULTISELECT, values: [a]"])
+def test_half_a_surrogate_pair_in_an_input_is_refused_with_a_reason(api: Api, kind: str) -> None:
+    api.deploy("halves", f"inputs: [{{id: data, type: {kind}}}]\ntasks: [{{id: log, type: {LOG}, message: x}}]")
+    answer = api.ask("POST", f"/executions/{api.namespace}/halves", files={"data": (None, r'["\ud83d"]')})
+    assert answer.status_code == 422
+    assert "data" in answer.json()["detail"]
+
+
+ODD = r"""
+tasks:
+  - {id: log, type: io.kestra.plugin.core.log.Log, message: "{{ fromJson('[\"a\\ud83d\"]') }}"}
+  - id: each
+    type: io.kestra.plugin.core.flow.Loop
+    values: "{{ fromJson('[\"b\\ud83d\"]') }}"
+    tasks: [{id: in, type: io.kestra.plugin.core.log.Log, message: "{{ item.value }}"}]
+  - {id: kept, type: io.kestra.plugin.core.kv.Set, key: odd, value: "{{ fromJson('[\"c\\ud83d\"]') }}"}
+  - {id: give, type: io.kestra.plugin.core.output.OutputValues, values: {odd: "{{ fromJson('[\"d\\ud83d\"]') }}"}}
+"""
+
+
+def test_half_a_surrogate_pair_that_a_task_gives_breaks_no_answer(api: Api) -> None:
+    api.deploy("odd", ODD)
+    execution = api.run("odd")
+    assert execution["state"]["current"] == "SUCCESS"
+    assert '["a?"]' in {line["message"] for line in api.get(f"/logs/{execution['id']}")}
+    given = {each["taskId"]: each["taskRunId"] for each in api.get(f"/outputs/{execution['id']}")}
+    assert "d?" in str(api.get(f"/outputs/{execution['id']}/{given['give']}"))
+
+
 def test_files_of_a_refused_start_are_not_kept(api: Api, shared_server: Any) -> None:
     api.deploy("greet", INPUTS)
     parts = [("count", (None, "eleven")), ("data", ("rows.csv", "secret-content"))]
@@ -113,6 +142,7 @@ def test_an_older_revision_can_be_started(api: Api) -> None:
         ("greet", {"params": {"labels": "system.from:x"}}, 422),
         ("greet", {"params": {"scheduleDate": "tomorrow"}}, 422),
         ("greet", {"params": {"wait": "perhaps"}}, 422),
+        ("greet", {"params": {"kind": "LOOP"}}, 422),
         ("greet", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422),
         ("greet", {"content": b"[]", "headers": {"Content-Type": "application/json"}}, 422),
         ("greet", {"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary=none"}}, 422),

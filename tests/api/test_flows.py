@@ -198,3 +198,11 @@ def test_a_call_of_a_flow_that_is_not_there_is_a_warning(api: Api) -> None:
     for name, told in (("there", []), ("gone", [f"The subflow 'gone' not found in namespace '{api.namespace}'."])):
         [found] = validated(api, f"id: caller\nnamespace: {api.namespace}\n{call.format(api.namespace, name)}")
         assert (found["warnings"], "constraints" in found) == (told, False)
+
+
+@pytest.mark.parametrize("written", ['description: "a\\0b"', 'labels: {team: "a\\0b"}'])
+def test_a_text_that_cannot_be_stored_is_refused(api: Api, written: str) -> None:
+    source = f"id: f\nnamespace: {api.namespace}\n{written}\ntasks: [{{id: a, type: io.kestra.plugin.core.log.Log, message: a}}]"
+    answer = api.ask("POST", "/flows", content=source, headers=YAML)
+    assert answer.status_code == 422
+    assert "NUL" in answer.json()["detail"]

@@ -45,10 +45,17 @@ def test_many_follow_one_execution(api: Api) -> None:
         assert [list(each)[-1].data["state"]["current"] for each in (one, other)] == ["SUCCESS", "SUCCESS"]
 
 
-@pytest.mark.parametrize("path", ["/executions/nope/follow", "/logs/nope/follow"])
-def test_what_is_not_there_is_not_followed(api: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_opens_before_its_execution_is_there_and_closes_where_none_comes(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tiercel.services.followers.PATIENCE", 0.3)
-    assert api.ask("GET", path).status_code == 404
+    with api.stream("/executions/nope/follow") as found:
+        assert [(frame.kind, frame.data["id"]) for frame in found] == [("start", "nope")]
+
+
+def test_the_lines_of_what_is_not_there_are_not_followed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tiercel.services.followers.PATIENCE", 0.3)
+    assert api.ask("GET", "/logs/nope/follow").status_code == 404
 
 
 def test_lines_are_followed_and_end_with_the_execution(api: Api) -> None:

@@ -131,6 +131,47 @@ def test_a_subflow_and_a_loop_hand_them_on(api: Api) -> None:
     assert outputs_of(api, ended, "other") == {"value": str(LENGTH)}
 
 
+async def test_large_inputs_lie_in_a_file_and_are_seen_as_any_others(api: Api, shared_server: Served) -> None:
+    measure = f"{{id: measure, type: {RETURN}, format: '{{{{ inputs.long | length }}}} {{{{ inputs.short }}}}'}}"
+    check = f"{{id: check, type: {FLOW}If, condition: '{{{{ inputs.long is empty }}}}', then: [{{id: never, type: {RETURN}}}]}}"
+    inputs = "inputs: [{id: long, type: STRING}, {id: short, type: STRING, defaults: hi}]"
+    api.deploy("given", f"{inputs}\ntasks: [{measure}, {check}]")
+    ended = api.run("given", inputs={"long": "0123456789" * (LENGTH // 10)})
+    assert ended["state"]["current"] == "SUCCESS"
+    assert len(ended["inputs"]["long"]) == LENGTH
+    assert outputs_of(api, ended, "measure") == {"value": f"{LENGTH} hi"}
+    assert await largest_given(shared_server, ended["id"]) < LENGTH
+    answer = api.ask("POST", f"/executions/{ended['id']}/actions/replay-with-inputs", files={"short": (None, "ho")})
+    again = api.over(good(answer).json()["id"])
+    assert outputs_of(api, again, "measure") == {"value": f"{LENGTH} ho"}
+
+
+async def test_what_a_flow_trigger_hears_is_no_copy_in_the_row_of_what_it_starts(
+    api: Api, shared_server: Served
+) -> None:
+    source = f"tasks: [{{id: big, type: {RETURN}, format: '{LONG}'}}]\n"
+    api.deploy("source", source + "outputs: [{id: all, type: STRING, value: '{{ outputs.big.value }}'}]")
+    api.deploy(
+        "takes",
+        "inputs: [{id: long, type: STRING}]\n"
+        f"tasks: [{{id: measure, type: {RETURN}, format: '{{{{ inputs.long | length }}}} {{{{ trigger.outputs.all | length }}}}'}}]\n"
+        "triggers: [{id: after, type: io.kestra.plugin.core.trigger.Flow, inputs: {long: '{{ trigger.outputs.all }}'}, "
+        f"dependsOn: [{{namespace: {api.namespace}, flowId: source}}]}}]",
+    )
+    api.run("source")
+    [heard] = wait_for(lambda: of_flow(api, "takes"), bool)
+    assert outputs_of(api, api.over(heard["id"]), "measure") == {"value": f"{LENGTH} {LENGTH}"}
+    assert await largest_given(shared_server, heard["id"]) < LENGTH
+
+
+async def largest_given(server: Served, execution_id: str) -> int:
+    connection = await asyncpg.connect(server.base.foundation.settings.database.url)
+    try:
+        return await connection.fetchval("SELECT length(given) FROM executions WHERE id = $1", execution_id)
+    finally:
+        await connection.close()
+
+
 def test_what_a_flow_trigger_hears_is_whole(api: Api) -> None:
     source = f"tasks: [{{id: big, type: {RETURN}, format: '{LONG}'}}]\n"
     api.deploy("source", source + "outputs: [{id: all, type: STRING, value: '{{ outputs.big.value }}'}]")

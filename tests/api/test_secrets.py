@@ -123,3 +123,10 @@ def test_without_a_key_secrets_are_read_only_and_it_is_told_why(api: Api) -> Non
     assert answer.status_code == 409
     assert "kestra.encryption.secret-key" in answer.json()["detail"]
     assert api.get("/secrets")["readOnly"] is True
+
+
+@pytest.mark.parametrize("given", [{"key": "a\0b"}, {"key": "ab", "description": "a\0b"}], ids=["key", "description"])
+def test_a_text_that_cannot_be_stored_is_refused(keyed: Api, given: dict[str, str]) -> None:
+    answer = keyed.ask("PUT", f"/namespaces/{keyed.namespace}/secrets", json={"value": "x", **given})
+    assert answer.status_code == 422
+    assert "NUL" in answer.json()["detail"]

@@ -58,7 +58,7 @@ def test_executions_are_purged_with_what_belongs_to_them(api: Api) -> None:
     which = {"namespace": api.namespace, "flowId": "old"}
     api.deploy("purge", task_flow("execution.PurgeExecutions", endDate=SOON, **which))
     given = outputs(api, "purge")
-    assert (given["executionsCount"], given["storagesCount"]) == (1, 1)
+    assert (given["executionsCount"], given["taskOutputsCount"], given["storagesCount"]) == (1, 1, 1)
     assert api.ask("GET", f"/executions/{old['id']}").status_code == 404
     assert outputs(api, "purge")["executionsCount"] == 0
 
@@ -75,6 +75,25 @@ def test_a_purge_leaves_what_is_young_or_not_over(api: Api) -> None:
     assert outputs(api, "purge_paused")["executionsCount"] == 0
     for execution in (paused, young):
         assert api.ask("GET", f"/executions/{execution['id']}").status_code == 200
+
+
+def test_a_purge_of_states_that_end_nothing_deletes_nothing(api: Api) -> None:
+    api.log_flow("kept")
+    kept = api.run("kept")
+    which = {"namespace": api.namespace, "flowId": "kept", "endDate": SOON}
+    api.deploy("purge_running", task_flow("execution.PurgeExecutions", states=["RUNNING"], **which))
+    assert outputs(api, "purge_running")["executionsCount"] == 0
+    assert api.ask("GET", f"/executions/{kept['id']}").status_code == 200
+
+
+def test_a_purge_names_a_state_that_there_is_not(api: Api) -> None:
+    api.deploy(
+        "purge_done", task_flow("execution.PurgeExecutions", states=["{{ 'DONE' }}"], endDate=SOON, flowId="nobody")
+    )
+    ended = api.run("purge_done")
+    [message] = messages(api, ended)
+    assert "must be one of CREATED" in message
+    assert '"DONE" was given' in message
 
 
 def test_metrics_are_purged_and_their_execution_stays(api: Api) -> None:

@@ -49,6 +49,14 @@ def test_a_trigger_is_switched_off_and_on_again(scheduled: Api) -> None:
         assert states(scheduled)["daily"]["disabled"] is disabled
 
 
+def test_a_trigger_that_is_off_shows_no_date_that_has_passed(scheduled: Api) -> None:
+    wish = {"start": "2020-01-01T00:00:00Z", "end": "2036-01-01T00:00:00Z"}
+    good(scheduled.ask("PUT", "/triggers/backfill/create", json={**named(scheduled), "backfill": wish}))
+    assert states(scheduled)["daily"]["nextEvaluationDate"].startswith("2020-01-0")
+    off = good(scheduled.ask("PUT", "/triggers/set-disabled", json={**named(scheduled), "disabled": True})).json()
+    assert "nextEvaluationDate" not in off
+
+
 def test_a_trigger_that_is_not_locked_cannot_be_unlocked(scheduled: Api) -> None:
     answer = scheduled.ask("POST", f"/triggers/{scheduled.namespace}/sched/daily/unlock")
     assert answer.status_code == 409
@@ -77,6 +85,15 @@ def test_a_backfill_stops_goes_on_and_is_given_up(scheduled: Api) -> None:
     assert going["backfill"]["paused"] is False
     assert "backfill" not in good(scheduled.ask("POST", "/triggers/backfill/delete", json=named(scheduled))).json()
     assert scheduled.ask("PUT", "/triggers/backfill/pause", json=named(scheduled)).status_code == 409
+
+
+def test_a_second_backfill_of_a_trigger_is_a_conflict(scheduled: Api) -> None:
+    backfill(scheduled)
+    wish = {"start": "2027-01-01T00:00:00Z", "end": "2028-01-01T00:00:00Z"}
+    answer = scheduled.ask("PUT", "/triggers/backfill/create", json={**named(scheduled), "backfill": wish})
+    assert answer.status_code == 409
+    assert "under way" in answer.json()["detail"]
+    assert states(scheduled)["daily"]["backfill"]["start"] == "2026-01-01T00:00:00Z"
 
 
 def test_triggers_are_switched_off_by_their_names(scheduled: Api) -> None:

@@ -48,6 +48,16 @@ def test_the_flow_sees_body_headers_and_parameters(api: Api) -> None:
         ({"content": '"quoted"'}, '"quoted"'),
         ({"content": b"\x00\xff", "headers": {"Content-Type": "application/octet-stream"}}, "AP8="),
         ({"content": "größer"}, "größer"),
+        (
+            {"content": "größer".encode("latin-1"), "headers": {"Content-Type": 'text/plain; charset="ISO-8859-1"'}},
+            "größer",
+        ),
+        (
+            {"content": '{"a": 1}'.encode("utf-16"), "headers": {"Content-Type": "application/json; charset=utf-16"}},
+            {"a": 1},
+        ),
+        ({"content": "größer", "headers": {"Content-Type": "text/plain; charset=nonsense"}}, "größer"),
+        ({"content": "[" * 100_000, "headers": {"Content-Type": "application/json"}}, "[" * 100_000),
     ],
 )
 def test_a_body_is_an_object_or_a_list_where_it_can_be_and_text_else(
@@ -228,3 +238,19 @@ def test_conditions_of_old_are_asked(api: Api, day: str, status: int) -> None:
     condition = f"{{type: io.kestra.plugin.core.condition.DayWeek, date: '{day}', dayOfWeek: WEDNESDAY}}"
     deploy(api, "choosy", more=f", conditions: [{condition}]")
     assert call(api, "choosy", json={"day": "2026-07-01"}).status_code == status
+
+
+def test_a_trigger_that_an_expression_disables_is_closed(api: Api) -> None:
+    deploy(api, "moody", more=', disabled: "{{ trigger.body.off }}"')
+    assert call(api, "moody", json={"off": True}).status_code == 409
+    assert call(api, "moody", json={"off": False}).status_code == 200
+
+
+def test_a_label_that_cannot_be_rendered_is_left_out_and_the_log_says_so(api: Api) -> None:
+    labels = '{team: night, odd: "{{ trigger.body.nothing.there }}", by: "{{ trigger.id }}@{{ flow.tenantId }}"}'
+    deploy(api, "labelled", more=f", labels: {labels}")
+    started = good(call(api, "labelled", json={})).json()
+    given = {label["key"]: label["value"] for label in started["labels"]}
+    assert (given["team"], given["by"], "odd" in given) == ("night", "hook@main", False)
+    api.over(started["id"])
+    assert [line["level"] for line in api.get(f"/logs/{started['id']}")] == ["WARN", "INFO"]

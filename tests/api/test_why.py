@@ -21,6 +21,16 @@ tasks:
     errorMessage: "{{{{ outputs.first.value }}}} {{{{ inputs.hidden }}}}"
   - {{id: last, type: {RETURN}, format: done}}
 """
+SCRIPT = """
+tasks:
+  - id: s
+    type: io.kestra.plugin.scripts.shell.Script
+    script: |
+      echo 'Traceback (most recent call last):' >&2
+      echo '  File "script.py", line 1' >&2
+      echo 'ValueError: deep' >&2
+      exit 1
+"""
 GOOD = BROKEN.replace(FAIL, RETURN).replace("errorMessage", "format")
 
 
@@ -65,6 +75,13 @@ def test_a_failure_has_its_task_error_lines_and_place(api: Api, failed: Any) -> 
         "    # why it fails",
         '    errorMessage: "{{ outputs.first.value }} {{ inputs.hidden }}"',
     ]
+
+
+def test_the_error_of_a_script_is_the_end_of_its_traceback(api: Api) -> None:
+    api.deploy("script", SCRIPT)
+    told = why(api, api.run("script"))
+    assert told["failure"]["error"] == "ValueError: deep"
+    assert told["summary"] == "FAILED: task s ended as FAILED: ValueError: deep"
 
 
 def test_its_properties_are_shown_as_they_were_rendered_and_secrets_are_not(api: Api, failed: Any) -> None:
@@ -125,7 +142,7 @@ def test_a_replay_is_explained_from_its_rows(api: Api, failed: Any) -> None:
         (
             f"tasks: [{{id: ask, type: {FLOW}Pause, onResume: [{{id: reason, type: STRING}}]}}]",
             "PAUSED",
-            "somebody has to resume it and give reason: `execution resume`",
+            "somebody has to resume it and give reason: `tiercel execution resume {id}`",
         ),
     ],
 )
@@ -133,7 +150,7 @@ def test_what_is_not_over_says_what_it_waits_for(api: Api, body: str, state: str
     api.deploy("slow", body)
     begun = api.until(api.start("slow")["id"], state)
     told = why(api, begun)
-    assert [wait["message"] for wait in told["waits"]] == [words]
+    assert [wait["message"] for wait in told["waits"]] == [words.format(id=begun["id"])]
     assert "failure" not in told
     good(api.ask("DELETE", f"/executions/{begun['id']}/actions/kill"))
 
@@ -162,15 +179,28 @@ def test_a_queued_execution_says_who_has_the_slot(api: Api) -> None:
     for one in (queued, first):
         good(api.ask("DELETE", f"/executions/{one['id']}/actions/kill"))
     killed = why(api, api.over(first["id"]))
-    assert killed["facts"][0]["message"] == "it was told to end as KILLED: by hand"
+    nobody = "it was told to end as KILLED by somebody who was not asked who they are"
+    assert killed["facts"][0]["message"] == nobody
+
+
+def test_an_execution_that_was_killed_with_another_names_it_and_why(api: Api) -> None:
+    api.deploy("napping", f"tasks: [{{id: nap, type: {FLOW}Sleep, duration: PT10M}}]")
+    call = f"{{id: call, type: {FLOW}Subflow, namespace: {api.namespace}, flowId: napping}}"
+    broken = f"{{id: seq, type: {FLOW}Sequential, tasks: [{{id: soon, type: {FLOW}Sleep, duration: PT0.5S}}, {{id: broken, type: {FAIL}}}]}}"
+    api.deploy("parallel", f"tasks: [{{id: par, type: {FLOW}Parallel, tasks: [{call}, {broken}]}}]")
+    parent = api.run("parallel")
+    [started] = api.get("/executions/search", **{"filters[triggerExecutionId][EQUALS]": parent["id"]})["results"]
+    told = why(api, api.over(started["id"]))["facts"][0]["message"]
+    with_it = f"it was told to end as KILLED with execution {parent['id']}, which started it"
+    assert told == f"{with_it}: task `seq` failed beside the task that waits for it"
 
 
 def test_an_agreement_that_was_violated_is_told(api: Api) -> None:
     sla = "sla: [{id: always, type: EXECUTION_ASSERTION, assert: 'false', behavior: FAIL}]"
     api.deploy("agreed", f"{sla}\ntasks: [{{id: a, type: {RETURN}, format: x}}]")
     told = why(api, api.run("agreed"))
-    assert "`always`" in str(told["facts"])
-    assert "`always`" in told["summary"]
+    assert "'always'" in str(told["facts"])
+    assert "'always'" in told["summary"]
 
 
 def test_an_execution_that_went_well_says_so(api: Api) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
+from tiercel.model.surrogates import mended
+
 T = TypeVar("T")
 MOST_AT_ONCE = 10_000
 ENCODER = msgspec.json.Encoder(enc_hook=str)
@@ -28,7 +30,15 @@ class Paging(msgspec.Struct, frozen=True):
 
 
 def json_answer(value: Any, *, status: int = 200) -> Response:
-    return Response(ENCODER.encode(value), status_code=status, media_type="application/json")
+    return Response(json_bytes(value), status_code=status, media_type="application/json")
+
+
+def json_bytes(value: Any) -> bytes:
+    """Any answer as JSON: half a surrogate pair in what some task wrote must not hide all the rest."""
+    try:
+        return ENCODER.encode(value)
+    except UnicodeEncodeError:
+        return ENCODER.encode(mended(msgspec.to_builtins(value, enc_hook=str)))
 
 
 def no_content() -> Response:

@@ -23,13 +23,15 @@ from tiercel.ports.flows import FlowExists
 from tiercel.ports.mailbox import NoAnswer
 from tiercel.ports.outage import Outage
 from tiercel.ports.templates import TemplateExists
-from tiercel.services.backfills import NoBackfill
+from tiercel.services.backfills import BackfillUnderWay, NoBackfill
 from tiercel.services.creator import BlockedByChecks, FlowDisabled, InvalidInputs, NoSuchFlow
 from tiercel.services.deployment import InvalidFlow
-from tiercel.services.executor import Overloaded, Unstorable
+from tiercel.services.executor import Overloaded
+from tiercel.services.followers import Followers, LetGo
 from tiercel.services.registry import UnreadableFlow
 from tiercel.services.residents import NoSuchExecution
 from tiercel.services.signatures import WrongSignature
+from tiercel.services.suspects import Unstorable
 from tiercel.services.switches import NoSuchTrigger, NotLocked
 from tiercel.services.webhooks import NoSuchWebhook, WebhookClosed
 
@@ -49,12 +51,14 @@ class Application:
         webhook: WebhookRoute,
         web: WebUi,
         guard: Guard,
+        followers: Followers,
         context_path: str = "",
     ) -> None:
         self._router = Router()
         self._webhook = webhook
         self._web = web
         self._guard = guard
+        self._followers = followers
         self._context_path = context_path.rstrip("/")
         """Stands before every path, where something else has the paths above it."""
         self._first_parts: set[str] = set()
@@ -109,8 +113,9 @@ class Application:
         return {**scope, "path": path.removeprefix(context) or "/", "root_path": context}
 
     def drain(self) -> None:
-        """End the streams that are open, so that a stop need not wait for those who follow."""
+        """End the streams that are open, so that a stop need not wait for those who follow, or wait for an end."""
         self._draining.set()
+        self._followers.let_go()
 
     async def _until_drained(self, chunks: AsyncIterable[Any]) -> AsyncGenerator[Any]:
         iterator = aiter(chunks)
@@ -207,7 +212,7 @@ def _explained(error: Exception) -> ApiError:
                 "template.id: Template id already exists",
                 errors=[Detail("Template id already exists", path="template.id", explanation=str(error))],
             )
-        case UnreadableFlow() | WebhookClosed() | NoBackfill() | NotLocked():
+        case UnreadableFlow() | WebhookClosed() | BackfillUnderWay() | NoBackfill() | NotLocked():
             return ApiError("conflict", str(error))
         case BadFilters():
             return ApiError(
@@ -215,7 +220,7 @@ def _explained(error: Exception) -> ApiError:
                 "Invalid query filters: " + str(error),
                 errors=[Detail(text) for text in error.problems],
             )
-        case Outage() | Unstorable():
+        case Outage() | Unstorable() | LetGo():
             return ApiError("service-unavailable", str(error), headers={"Retry-After": "1"})
         case Overloaded():
             return ApiError("service-unavailable", str(error), headers={"Retry-After": str(error.retry_after)})

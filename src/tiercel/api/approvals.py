@@ -13,8 +13,9 @@ from tiercel.api.problems import ApiError, Detail
 from tiercel.api.routing import JSON, MULTIPART, route
 from tiercel.api.shapes import InnerExecution
 from tiercel.engine.events import Review
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.flowable import Approval
+from tiercel.model.task_run import TaskRun
 from tiercel.services import verbs
 from tiercel.services.door import Door
 from tiercel.services.resuming import Resuming

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from tiercel.api.answers import ENCODER
+from tiercel.api.answers import json_bytes
 from tiercel.api.call import Call
 from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.routing import route
@@ -48,7 +48,7 @@ class Events:
 async def _array(entries: AsyncIterator[Entry]) -> AsyncGenerator[bytes]:
     separator, buffer = b"[", bytearray()
     async for entry in entries:
-        buffer += separator + ENCODER.encode(entry)
+        buffer += separator + json_bytes(entry)
         separator = b","
         if len(buffer) > AT_ONCE:
             yield bytes(buffer)
@@ -59,7 +59,7 @@ async def _array(entries: AsyncIterator[Entry]) -> AsyncGenerator[bytes]:
 async def _lines(entries: AsyncIterator[Entry]) -> AsyncGenerator[bytes]:
     buffer = bytearray()
     async for entry in entries:
-        buffer += ENCODER.encode(entry) + b"\n"
+        buffer += json_bytes(entry) + b"\n"
         if len(buffer) > AT_ONCE:
             yield bytes(buffer)
             buffer.clear()

@@ -100,13 +100,13 @@ class ExecutionBulk:
         """Ask this of executions by their ids"""
         verb = _verb_of(call)
         found = await self._found(call.tenant, await call.json(list[str]), verb)
-        return self._begun(verb, self._ask(verb, call.query(BulkQuery)), _listed(found), total=len(found))
+        return self._begun(verb, self._ask(verb, call.query(BulkQuery), by=call.user), _listed(found), total=len(found))
 
     @_each_verb("by-query", query=BulkQuery, filters=FIELDS)
     async def by_query(self, call: Call) -> Response:
         """Ask this of all executions that a search finds and that are in a state for it"""
         verb = _verb_of(call)
-        return await self._begun_by_query(call, verb, self._ask(verb, call.query(BulkQuery)))
+        return await self._begun_by_query(call, verb, self._ask(verb, call.query(BulkQuery), by=call.user))
 
     @route(
         "POST",
@@ -190,18 +190,18 @@ class ExecutionBulk:
 
     # Parts -----------------------------------------------------------------------------------------------------------
 
-    def _ask(self, verb: Verb, query: BulkQuery) -> Ask:
+    def _ask(self, verb: Verb, query: BulkQuery, *, by: str | None) -> Ask:
         match verb.name:
             case "restart":
                 return self._verbs.restart()
             case "replay":
                 return self._replay(query)
             case "kill":
-                return self._verbs.kill()
+                return self._verbs.kill(by=by)
             case "pause":
                 return self._verbs.pause()
             case "resume":
-                return self._verbs.resume()
+                return self._verbs.resume(by=by)
             case "force-run":
                 return self._verbs.force_run()
             case "unqueue":

@@ -1,16 +1,15 @@
 """Executions read whole: header and task runs from rows into the shapes that are shown."""
 
-from msgspec.structs import replace
-
 from tiercel.api.problems import not_found
 from tiercel.api.shapes import ApiExecution, InnerExecution, inner, light
 from tiercel.engine.creation import iteration_of
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.reader import Reader
 from tiercel.ports.storage import Storage
 from tiercel.services.records import read_execution, read_run
-from tiercel.services.spill import shown
+from tiercel.services.spill import in_full
 
 
 class ExecutionReader:
@@ -31,8 +30,8 @@ class ExecutionReader:
         return None if read is None else read_execution(read.row)
 
     async def whole(self, execution: Execution) -> Execution:
-        """An execution with its outputs, also where they lie in internal storage."""
-        return replace(execution, outputs=await shown(self._storage, execution.outputs))
+        """An execution with its inputs and outputs, also where they lie in internal storage."""
+        return await in_full(self._storage, execution)
 
     async def runs(self, execution_id: str) -> list[TaskRun]:
         return [read_run(row)[0] async for row in self._reader.task_runs(execution_id)]

@@ -187,7 +187,7 @@ class ExecutionVerbs:
     )
     async def kill(self, call: Call) -> Response:
         """Kill an execution, and those it started; one that is over stays as it is"""
-        ask = self._verbs.kill(cascade=call.query(KillQuery).is_on_kill_cascade)
+        ask = self._verbs.kill(cascade=call.query(KillQuery).is_on_kill_cascade, by=call.user)
         execution = await self._read.header(call.tenant, call.path["executionId"])
         return json_answer(await self._read.after((await ask(execution)).execution))
 

@@ -7,11 +7,12 @@ from datetime import datetime
 import msgspec
 from starlette.responses import Response
 
-from tiercel.api.answers import KEEP_ALIVE, Frame, Page, Paging, json_answer, stream_answer
+from tiercel.api.answers import KEEP_ALIVE, Frame, Page, Paging, json_answer, json_bytes, stream_answer
 from tiercel.api.call import Call
 from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.given import read_breakpoints, read_given, read_labels
 from tiercel.api.links import Links
+from tiercel.api.problems import ApiError
 from tiercel.api.routing import JSON, MULTIPART, STREAM, route
 from tiercel.api.shapes import ApiExecution, InnerExecution, light
 from tiercel.api.sorting import order_of
@@ -21,6 +22,7 @@ from tiercel.services.creator import Wish
 from tiercel.services.door import Door
 from tiercel.services.followers import Followers
 from tiercel.services.records import read_execution
+from tiercel.services.residents import NoSuchExecution
 from tiercel.services.uploads import Uploads
 
 FIELDS = (
@@ -135,7 +137,7 @@ class Executions:
                 revision=query.revision,
                 inputs=await read_given(call, upload, endings=endings),
                 labels=read_labels(query.labels),
-                kind=query.kind,
+                kind=_kind_from_outside(query.kind),
                 schedule_date=query.schedule_date,
                 breakpoints=read_breakpoints(query.breakpoints) or (),
                 id=upload.execution_id,
@@ -163,15 +165,25 @@ class Executions:
     @route("GET", "/executions/{executionId}/follow", operation="followExecution", answers=InnerExecution, gives=STREAM)
     async def follow(self, call: Call) -> Response:
         """Follow an execution as server-sent events until it is over"""
-        execution_id = call.path["executionId"]
-        await self._followers.until_there(call.tenant, execution_id)
-        return stream_answer(self._frames(call.tenant, execution_id))
+        return stream_answer(self._frames(call.tenant, call.path["executionId"]))
 
     async def _frames(self, tenant: str, execution_id: str) -> AsyncGenerator[bytes]:
+        """As the original does, the stream opens before anybody knows whether there is such an execution."""
         yield Frame("start", msgspec.json.encode({"id": execution_id, "deleted": False})).encode()
+        try:
+            await self._followers.until_there(tenant, execution_id)
+        except NoSuchExecution:
+            return
         async for news in self._followers.executions(tenant, execution_id):
             if news is None:
                 yield KEEP_ALIVE
                 continue
-            shown = msgspec.json.encode(await self._read.inner(tenant, execution_id), enc_hook=str)
+            shown = json_bytes(await self._read.inner(tenant, execution_id))
             yield Frame("end" if news.is_over else "progress", shown).encode()
+
+
+def _kind_from_outside(kind: Kind) -> Kind:
+    """What is of kind LOOP takes no slot and knows no SLA, since the execution that loops answers for it."""
+    if kind is Kind.LOOP:
+        raise ApiError("invalid-argument", "kind LOOP is that of iterations, which a Loop begins itself: leave it out")
+    return kind

@@ -15,9 +15,10 @@ from tiercel.api.problems import ApiError, not_found
 from tiercel.api.routing import YAML, route
 from tiercel.api.triggers import ApiTriggerState, shown
 from tiercel.definition.graph import Graph, Node, NodeKind, graph_of
-from tiercel.model.execution import Execution, TaskRun
+from tiercel.model.execution import Execution
 from tiercel.model.flow import Flow
 from tiercel.model.flowable import ForEachItem, Subflow
+from tiercel.model.task_run import TaskRun
 from tiercel.model.trigger import TriggerId
 from tiercel.ports.reader import Reader
 from tiercel.ports.triggers import TriggerStore

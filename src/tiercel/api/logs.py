@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from tiercel.api.answers import ENCODER, Frame, Page, Paging, json_answer, stream_answer
+from tiercel.api.answers import Frame, Page, Paging, json_answer, json_bytes, stream_answer
 from tiercel.api.call import Call
 from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.problems import ApiError
@@ -109,7 +109,7 @@ class Logs:
     async def _frames(self, tenant: str, execution_id: str, query: LogQuery) -> AsyncGenerator[bytes]:
         yield Frame("start", b"{}").encode()
         async for entry in self._followers.lines(tenant, execution_id, self._logs, query):
-            yield Frame("progress", ENCODER.encode(entry)).encode()
+            yield Frame("progress", json_bytes(entry)).encode()
         yield Frame("end", b"{}").encode()
 
     @route("DELETE", "/logs/{executionId}", operation="deleteLogsFromExecution", query=LinesQuery, filters=FIELDS)
@@ -149,7 +149,7 @@ def shown(entry: LogEntry) -> dict[str, Any]:
 async def _array(logs: LogStore, query: LogQuery) -> AsyncGenerator[bytes]:
     separator, buffer = b"[", bytearray()
     async for entry in logs.read(query):
-        buffer += separator + ENCODER.encode(shown(entry))
+        buffer += separator + json_bytes(shown(entry))
         separator = b","
         if len(buffer) > AT_ONCE:
             yield bytes(buffer)

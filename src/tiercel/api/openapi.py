@@ -29,6 +29,7 @@ from tiercel.api.problems import Detail
 from tiercel.api.replay_previews import ReplayPreviews
 from tiercel.api.routing import BYTES, JSON, MULTIPART, Route, routes_of
 from tiercel.api.secrets import SecretRoutes
+from tiercel.api.template_bulk import TemplateBulkRoutes
 from tiercel.api.templates import TemplateRoutes
 from tiercel.api.trigger_verbs import TriggerVerbs
 from tiercel.api.triggers import Triggers
@@ -54,6 +55,7 @@ RESOURCES: tuple[type, ...] = (
     SecretRoutes,
     ConcurrencyLimits,
     TemplateRoutes,
+    TemplateBulkRoutes,
     Configs,
     Login,
     HealthRoutes,

@@ -9,6 +9,7 @@ from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.preview import Preview, preview
 from tiercel.api.problems import ApiError, not_found
 from tiercel.api.routing import BYTES, route
+from tiercel.model.execution import Execution
 from tiercel.ports.reader import Reader
 from tiercel.ports.storage import FileMissing, Storage
 from tiercel.services.locations import SCHEME, execution_folder
@@ -115,15 +116,33 @@ class Outputs:
     async def _own(self, call: Call, uri: str) -> str:
         """The URI, if the file is the execution's own. Raises ApiError: another execution's is not shown."""
         execution = await self._executions.header(call.tenant, call.path["executionId"])
-        folder = execution_folder(execution.namespace, execution.flow_id, execution.id)
         if not uri.startswith(f"{SCHEME}/") or ".." in uri.split("/"):
             raise ApiError("invalid-argument", f"Invalid internal storage URI: {uri}")
-        if not uri.startswith(folder):
+        if not _lies_with(execution, uri) and not await self._is_inherited(execution, uri):
             raise not_found(f"{uri} is no file of execution '{execution.id}'")
         return uri
+
+    async def _is_inherited(self, execution: Execution, uri: str) -> bool:
+        """Whether it lies with the execution that this one is a replay of, or with another replay of that one."""
+        holder = await self._executions.found(execution.tenant, _holder(uri))
+        return holder is not None and _lies_with(holder, uri) and _first(holder) == _first(execution)
 
     async def _size(self, uri: str) -> int:
         try:
             return await self._storage.size(uri)
         except FileMissing as error:
             raise not_found(str(error)) from error
+
+
+def _lies_with(execution: Execution, uri: str) -> bool:
+    return uri.startswith(execution_folder(execution.namespace, execution.flow_id, execution.id))
+
+
+def _holder(uri: str) -> str:
+    """The id of the execution in whose folder a file lies."""
+    return uri.partition("/executions/")[2].partition("/")[0]
+
+
+def _first(execution: Execution) -> str:
+    """The execution that all replays of one another come from."""
+    return execution.original_id or execution.id

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from tiercel.api.answers import json_bytes
 from tiercel.model.errors import TiercelError
 
 _TYPES = "https://kestra.io/docs/api-reference/problems/"
@@ -111,7 +112,7 @@ def problem(error: ApiError, *, instance: str) -> Response:
     if error.kind == "unauthenticated":
         return Response(status_code=401, headers=error.headers)
     return Response(
-        msgspec.json.encode(_document(error, instance)),
+        json_bytes(_document(error, instance)),
         status_code=error.status,
         media_type="application/problem+json",
         headers=error.headers,

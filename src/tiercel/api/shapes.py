@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from tiercel.model.durations import format_duration
-from tiercel.model.execution import Attempt, Execution, History, Kind, Label, Metadata, Moment, TaskRun, TriggerInfo
+from tiercel.model.execution import Execution, Kind, Label, Metadata, TriggerInfo
+from tiercel.model.history import History, Moment
+from tiercel.model.task_run import Attempt, TaskRun
 
 
 class Shown(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):

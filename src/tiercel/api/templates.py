@@ -59,9 +59,9 @@ class TemplateRoutes:
     async def search(self, call: Call) -> Response:
         """Search templates"""
         query = call.query(SearchQuery)
-        found = [each async for each in self._store.all(tenant=call.tenant) if _fits(each, query)]
+        found = [each async for each in self._store.all(tenant=call.tenant) if fits(each, query)]
         first = (query.page - 1) * query.size
-        return json_answer(Page([_shown(each) for each in found[first : first + query.size]], len(found)))
+        return json_answer(Page([shown(each) for each in found[first : first + query.size]], len(found)))
 
     @route("GET", "/templates/distinct-namespaces", operation="listTemplateDistinctNamespaces", answers=list[str])
     async def namespaces(self, call: Call) -> Response:
@@ -71,12 +71,12 @@ class TemplateRoutes:
     @route("GET", "/templates/{namespace}/{id}", operation="getTemplate", answers=TemplateShown)
     async def get(self, call: Call) -> Response:
         """Get a template"""
-        return json_answer(_shown(await self._stored(call)))
+        return json_answer(shown(await self._stored(call)))
 
     @route("POST", "/templates", operation="createTemplate", accepts=(YAML, JSON), answers=TemplateShown)
     async def create(self, call: Call) -> Response:
         """Create a template from its YAML source"""
-        saved = await self._store.create(_draft(call, await call.text(), at=self._clock.now()))
+        saved = await self._store.create(draft_of(call, await call.text(), at=self._clock.now()))
         return self._saved(saved)
 
     @route(
@@ -85,7 +85,7 @@ class TemplateRoutes:
     async def update(self, call: Call) -> Response:
         """Save a template as its next revision; executions go on with the one they began with"""
         await self._stored(call)
-        draft = _draft(call, await call.text(), at=self._clock.now())
+        draft = draft_of(call, await call.text(), at=self._clock.now())
         for name, written in (("namespace", draft.namespace), ("id", draft.id)):
             if written != call.path[name]:
                 message = f"Illegal template {name} update"
@@ -124,17 +124,17 @@ class TemplateRoutes:
 
     def _saved(self, template: StoredTemplate) -> Response:
         self._templates.put(template)
-        return json_answer(_shown(template))
+        return json_answer(shown(template))
 
 
-def _fits(template: StoredTemplate, query: SearchQuery) -> bool:
+def fits(template: StoredTemplate, query: SearchQuery) -> bool:
     """The text stands in the name; a namespace has those below it."""
     wanted, own = query.namespace, template.namespace
     is_within = wanted is None or own == wanted or own.startswith(f"{wanted}.")
     return is_within and (query.q or "").lower() in f"{own}.{template.id}".lower()
 
 
-def _draft(call: Call, text: str, *, at: datetime) -> TemplateDraft:
+def draft_of(call: Call, text: str, *, at: datetime) -> TemplateDraft:
     """The template of a text. Raises InvalidFlow where it is none."""
     reading = read_template(text)
     if reading.flow is None:
@@ -152,7 +152,7 @@ def _checked(reading: Reading) -> TemplateChecked:
     )
 
 
-def _shown(template: StoredTemplate) -> TemplateShown:
+def shown(template: StoredTemplate) -> TemplateShown:
     document = read_template(template.source).document
     data = {} if document is None else document.data
     return TemplateShown(

@@ -1,6 +1,6 @@
 """Triggers: searched with their state, and given backfills."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -159,7 +159,7 @@ def shown(state: TriggerState) -> ApiTriggerState:
         trigger_id=state.trigger_id,
         updated_at=state.updated,
         evaluated_at=state.record.evaluated,
-        next_evaluation_date=state.next_at,
+        next_evaluation_date=_next(state),
         last_triggered_date=state.record.last_triggered,
         backfill=None if state.backfill is None else _backfill(state.backfill),
         disabled=state.disabled,
@@ -168,6 +168,13 @@ def shown(state: TriggerState) -> ApiTriggerState:
         worker_id=None if state.evaluation is None else state.evaluation.worker,
         kind=state.kind,
     )
+
+
+def _next(state: TriggerState) -> datetime | None:
+    """A trigger that is switched off keeps its date, which says nothing any more once it has passed."""
+    if state.disabled and state.next_at is not None and state.next_at <= datetime.now(UTC):
+        return None
+    return state.next_at
 
 
 def _backfill(backfill: Backfill) -> ApiBackfill:

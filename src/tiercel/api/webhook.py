@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
-from tiercel.api.answers import ENCODER
+from tiercel.api.answers import json_bytes
 from tiercel.api.execution_reader import ExecutionReader
 from tiercel.api.links import Links
 from tiercel.api.problems import ApiError, not_found
@@ -61,7 +61,7 @@ class WebhookRoute:
             return
         if not hook.properties.wait:
             shown = webhook(created, url=self._links.execution(created))
-            await _answer(send, 200, ENCODER.encode(shown))
+            await _answer(send, 200, json_bytes(shown))
             return
         await self._followers.until_over("main", created.id)
         ended = await self._executions.whole(await self._executions.header("main", created.id))
@@ -102,11 +102,11 @@ class WebhookRoute:
         status = await self._status(properties.response_code, execution)
         if not properties.return_outputs:
             shown = webhook(execution, url=self._links.execution(execution), outputs=execution.outputs)
-            await _answer(send, status, ENCODER.encode(shown))
+            await _answer(send, status, json_bytes(shown))
         elif properties.response_content_type == "text/plain":
             await _answer(send, status, _plain(execution.outputs), content_type=b"text/plain; charset=utf-8")
         else:
-            await _answer(send, status, ENCODER.encode(execution.outputs or {}))
+            await _answer(send, status, json_bytes(execution.outputs or {}))
 
     async def _status(self, code: int | str | None, execution: Execution) -> int:
         """The status code of an answer that waited. Raises ApiError where the trigger's own makes none."""
@@ -128,7 +128,7 @@ def _plain(outputs: dict[str, Any] | None) -> bytes:
     values = list((outputs or {}).values())
     if len(values) == 1 and isinstance(values[0], str):
         return values[0].encode()
-    return ENCODER.encode(outputs or {})
+    return json_bytes(outputs or {})
 
 
 async def _answer(send: Send, status: int, body: bytes, *, content_type: bytes = _JSON) -> None:

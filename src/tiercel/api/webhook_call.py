@@ -1,6 +1,7 @@
 """What a call of a webhook brings: its headers, its parameters, and its body as the trigger wants it."""
 
 import base64
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -29,6 +30,7 @@ _BINARY = (
     "image/",
     "video/",
 )
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""")
 Headers = dict[str, list[str]]
 
 
@@ -133,10 +135,19 @@ def _read(body: bytes, content_type: str) -> Any:
         return None
     if content_type.startswith(_BINARY):
         return base64.b64encode(body).decode()
-    text = body.decode(errors="replace")
+    text = _decoded(body, content_type)
     if text.lstrip()[:1] not in ("{", "["):
         return text
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
         return text
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    """By the charset that the content type names, if that can be; as UTF-8 else."""
+    found = _CHARSET.search(content_type)
+    try:
+        return body.decode("utf-8" if found is None else found[1], errors="replace")
+    except (LookupError, UnicodeError):
+        return body.decode(errors="replace")
