@@ -21,7 +21,7 @@ def test_an_execution_is_started_and_waited_for(tiercel: Tiercel, api: Api) -> N
     said = tiercel("execution", "start", f"{api.namespace}.greet", "-i", "name=Ann", "-l", "team:data", "--wait")
     lines = said.out.splitlines()
     assert said.code == 0
-    assert lines[0].endswith("INFO hello Ann")
+    assert lines[0].endswith("Z INFO  log  hello Ann")
     assert " SUCCESS " in lines[1]
 
 
@@ -30,6 +30,17 @@ def test_a_file_is_given_by_its_path(tiercel: Tiercel, api: Api, tmp_path: Path)
     (tmp_path / "who.txt").write_text(" and all")
     said = tiercel("execution", "start", f"{api.namespace}.greet", "-i", f"data=@{tmp_path}/who.txt", "--wait")
     assert "hello World and all" in said.out
+
+
+def test_files_and_labels_are_written_as_for_a_run_too(tiercel: Tiercel, api: Api, tmp_path: Path) -> None:
+    api.deploy("greet", GREET)
+    (tmp_path / "who.txt").write_text(" and all")
+    start = ("execution", "start", f"{api.namespace}.greet", "--wait")
+    said = tiercel(*start, "-i", f"data={tmp_path}/who.txt", "-l", "team=a:b", "--json")
+    assert {"key": "team", "value": "a:b"} in json.loads(said.out.splitlines()[-1])["labels"]
+    assert "hello World and all" in said.out
+    text = tiercel(*start, "-i", f"name={tmp_path}/who.txt")
+    assert f"hello {tmp_path}/who.txt" in text.out
 
 
 def test_the_exit_code_tells_a_failure(tiercel: Tiercel, api: Api) -> None:
@@ -46,8 +57,27 @@ def test_what_was_started_is_listed_shown_and_logged(tiercel: Tiercel, api: Api)
     assert json.loads(tiercel("execution", "list", "--namespace", api.namespace, "--json").out)[0]["id"] == execution
     assert "log" in tiercel("execution", "get", execution).out
     assert json.loads(tiercel("execution", "get", execution, "--json").out)["id"] == execution
-    assert tiercel("execution", "logs", execution).out.endswith("INFO hello World\n")
+    assert tiercel("execution", "logs", execution).out.endswith("Z INFO  log  hello World\n")
     assert tiercel("execution", "logs", execution, "--level", "ERROR").out.strip() == ""
+
+
+def test_executions_of_a_flow_are_listed_by_its_whole_name_too(tiercel: Tiercel, api: Api) -> None:
+    api.deploy("greet", GREET)
+    api.deploy("dotted.greet", GREET)
+    first, second = api.run("greet")["id"], api.run("dotted.greet")["id"]
+    for flow, found in (
+        ("greet", first),
+        (f"{api.namespace}.greet", first),
+        ("dotted.greet", second),
+        (f"{api.namespace}.dotted.greet", second),
+    ):
+        said = tiercel("execution", "list", "--flow", flow, "--namespace", api.namespace)
+        assert (said.out.endswith("1 of 1\n"), found in said.out) == (True, True), (flow, said)
+
+
+def test_a_reason_that_stands_in_the_summary_is_told_once(tiercel: Tiercel) -> None:
+    said = tiercel("execution", "list", "--state", "FAILD")
+    assert (said.code, said.err.count("not 'FAILD'")) == (1, 1)
 
 
 def test_what_is_refused_is_told_in_words(tiercel: Tiercel, api: Api, tmp_path: Path) -> None:

@@ -119,10 +119,26 @@ def test_a_task_run_counts_as_ended_in_another_state(tiercel: Tiercel, api: Api)
     assert api.over(execution)["state"]["current"] == "SUCCESS"
 
 
+def test_a_verb_that_was_done_is_no_failure_whatever_the_state(tiercel: Tiercel, api: Api) -> None:
+    execution = failed(api)
+    run = api.get(f"/executions/{execution}")["taskRunList"][0]["id"]
+    assert tiercel("execution", "set-labels", execution, "team=data").code == 0
+    assert tiercel("execution", "change-state", execution, "WARNING").code == 0
+    said = tiercel("execution", "change-state", execution, "FAILED", "--task-run", run)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_a_state_that_is_none_is_told_with_those_that_are(tiercel: Tiercel, api: Api) -> None:
+    for words in (("change-state", "nope", "FAILD"), ("unqueue", "nope", "--to", "FAILD")):
+        said = tiercel("execution", *words)
+        assert said.code == 2
+        assert all(state in said.err + said.out for state in ("FAILD", "SUCCESS", "WARNING", "CANCELLED"))
+
+
 def test_all_that_a_search_finds_are_asked(tiercel: Tiercel, api: Api) -> None:
     failed(api)
     api.run("fail")
-    said = tiercel("execution", "restart", "--namespace", api.namespace, "--state", "FAILED")
+    said = tiercel("execution", "restart", "--flow", f"{api.namespace}.fail", "--state", "FAILED")
     assert said.out.startswith("restart: 2 done, 0 refused")
 
 
@@ -139,8 +155,8 @@ def test_executions_are_deleted(tiercel: Tiercel, api: Api) -> None:
         (("kill", "nope"), "unable to find"),
         (("restart", "one", "--namespace", "company"), "not both"),
         (("restart", "--namespace", "company", "--revision", "1"), "by their ids"),
-        (("resume", "nope", "-i", "no-equals-sign"), "key=value"),
-        (("set-labels", "nope", "no-colon"), "key:value"),
+        (("resume", "nope", "-i", "no-equals-sign"), "name=value"),
+        (("set-labels", "nope", "no-colon"), "key=value"),
     ],
 )
 def test_what_is_unclear_or_refused_is_told_in_words(tiercel: Tiercel, words: tuple[str, ...], reason: str) -> None:
@@ -154,7 +170,7 @@ def test_an_approval_is_decided(tiercel: Tiercel, api: Api) -> None:
     for decision, end in (("approve", "SUCCESS"), ("deny", "CANCELLED")):
         execution = api.start("asked")["id"]
         api.until(execution, "PAUSED")
-        assert tiercel("execution", "review", execution, decision).code in (0, 1)
+        assert tiercel("execution", "review", execution, decision).code == 0
         assert api.over(execution)["state"]["current"] == end
 
 
@@ -167,6 +183,16 @@ def test_a_replay_is_shown_before_and_changes_nothing(tiercel: Tiercel, api: Api
     told = json.loads(tiercel("execution", "replay", execution, "--preview", "--json").out)
     assert [run["taskId"] for run in told["follows"]] == ["first", "second"]
     assert api.get("/executions/search", **{"filters[namespace][EQUALS]": api.namespace})["total"] == 1
+
+
+def test_a_restart_that_goes_on_with_an_execution_says_so_before(tiercel: Tiercel, api: Api) -> None:
+    api.deploy("fail", FAIL)
+    api.deploy("call", f"tasks: [{{id: call, type: core.flow.Subflow, namespace: {api.namespace}, flowId: fail}}]")
+    execution = api.run("call")
+    started = {"filters[namespace][EQUALS]": api.namespace, "filters[flowId][EQUALS]": "fail"}
+    child = api.get("/executions/search", **started)["results"][0]["id"]
+    told = tiercel("execution", "restart", execution["id"], "--preview").out
+    assert f"goes on with execution {child} at the revision that has, if it failed" in told
 
 
 def test_a_replay_names_its_task_or_says_which_there_are(tiercel: Tiercel, api: Api) -> None:

@@ -44,6 +44,30 @@ def test_nothing_to_check_is_a_mistake(tiercel: Tiercel, tmp_path: Path) -> None
     assert tiercel("flow", "validate", str(tmp_path)).code == 2
 
 
+SUITE = (
+    "id: one_test\nnamespace: cli.test\nflowId: one\ntestCases: [{id: all, type: io.kestra.core.tests.flow.UnitTest}]\n"
+)
+
+
+@pytest.mark.parametrize("words", [("validate",), ("validate", "--fix"), ("update",)])
+def test_files_of_unit_tests_beside_flows_are_left_out_and_named(
+    tiercel: Tiercel, api: Api, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    flow, tests = write(tmp_path, "one", api.namespace), tmp_path / "one_test.yaml"
+    tests.write_text(SUITE)
+    said = tiercel("flow", *words, str(tmp_path))
+    assert said.code == 0, said
+    assert f"- {tests}: unit tests are left out; `tiercel test` runs them\n" in said.err
+    assert flow.stem in said.out
+    assert tests.read_text() == SUITE
+
+
+def test_where_there_are_nothing_but_tests_no_flow_is_checked(tiercel: Tiercel, tmp_path: Path) -> None:
+    (tmp_path / "one_test.yaml").write_text(SUITE)
+    said = tiercel("flow", "validate", str(tmp_path))
+    assert (said.code, said.err.splitlines()[-1]) == (2, "there is no flow there")
+
+
 @pytest.mark.parametrize("command", [("flow", "validate"), ("flow", "create"), ("flow", "update")])
 def test_a_file_that_is_not_there_is_one_line(tiercel: Tiercel, tmp_path: Path, command: tuple[str, str]) -> None:
     said = tiercel(*command, str(tmp_path / "nope.yaml"))

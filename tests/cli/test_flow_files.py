@@ -38,6 +38,13 @@ def test_what_is_certain_is_mended_and_shown(tiercel: Tiercel, tmp_path: Path) -
     assert tiercel("flow", "validate", "--fix", str(file)).out == f"✓ {file}\n"
 
 
+def test_a_file_that_is_no_text_is_named(tiercel: Tiercel, tmp_path: Path) -> None:
+    file = tmp_path / "picture.yaml"
+    file.write_bytes(b"\xff\xd8")
+    said = tiercel("flow", "validate", str(tmp_path))
+    assert (said.code, said.err) == (2, f"{file}: this is no text in UTF-8: invalid start byte at byte 0\n")
+
+
 def test_what_cannot_be_mended_is_still_wrong(tiercel: Tiercel, tmp_path: Path) -> None:
     file = write(tmp_path, WRONG.replace("id: one", "id: '!'"))
     said = tiercel("flow", "validate", "--fix", "--json", str(file))

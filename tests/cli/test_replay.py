@@ -38,6 +38,14 @@ namespace: test
 tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: "{{ secret('TOKEN') }}"}]
 """
 
+SEALED = """\
+id: sealed
+namespace: test
+inputs: [{id: pass, type: SECRET, defaults: hush}]
+tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: "it is {{ inputs.pass }}"}]
+outputs: [{id: pass, type: SECRET, value: "{{ inputs.pass }}"}]
+"""
+
 
 @pytest.fixture
 def tiercel(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tiercel:
@@ -66,6 +74,13 @@ def test_every_decision_comes_to_the_same_again(tiercel: Tiercel, trace: Path) -
     said = tiercel("replay", str(trace))
     assert said.code == 0
     assert said.out.splitlines()[-1].endswith("of 7 executions taken again: all the same")
+
+
+def test_what_was_encrypted_in_the_run_is_read_again_and_shown_to_nobody(tiercel: Tiercel, tmp_path: Path) -> None:
+    trace = traced(tiercel, tmp_path, SEALED)
+    said = tiercel("replay", str(trace))
+    assert said.code == 0, said.out
+    assert "hush" not in said.out + tiercel("replay", str(trace), "--json").out
 
 
 def test_events_decisions_and_commands_are_shown(tiercel: Tiercel, trace: Path) -> None:
@@ -146,6 +161,7 @@ def test_what_is_secret_is_in_the_trace_for_its_owner_and_hidden_where_it_is_sho
     [
         ("", "is no trace that can be replayed"),
         ("{}\n", "is no trace that can be replayed"),
+        ('{"seq": 0, "event": {"event": "created"}}\n', "`tiercel run --trace` writes one"),
         ('{"trace":99,"release":"9","zone":"UTC","flows":[]}\n', "written in format 99"),
         ('{"trace":1,"release":"9","zone":"Moon/Base","flows":[]}\n', "does not know the time zone Moon/Base"),
         (None, "No such file"),

@@ -1,5 +1,6 @@
 """`tiercel run`: what is shown, what is printed when something is wrong, and the exit codes."""
 
+import base64
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import pytest
 
 from tiercel.cli.run_once import ENDED_BADLY, ENDED_WELL, NOT_USABLE, Wanted, run_once
 from tiercel.cli.run_watch import run_whenever_changed
+from tiercel.model.log import Level
 
 TIERCEL = Path(sys.executable).parent / "tiercel"
 HELLO = """\
@@ -71,6 +73,29 @@ id: short
 namespace: test
 tasks: [{id: wait, type: io.kestra.plugin.core.flow.Pause, pauseDuration: PT0.05S}]
 """
+TELLING = """\
+id: telling
+namespace: test
+inputs: [{id: word, type: SECRET}]
+tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: hello}]
+outputs:
+  - {id: token, type: STRING, value: "{{ secret('TOKEN') }}"}
+  - {id: said, type: STRING, value: "the word is {{ inputs.word }}"}
+  - {id: plain, type: STRING, value: seen}
+"""
+ASKED_IN_TURN = """\
+id: in_turn
+namespace: test
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.Loop
+    values: [1, 2]
+    concurrencyLimit: 1
+    tasks:
+      - {id: wait, type: io.kestra.plugin.core.flow.Pause, pauseDuration: PT0.05S}
+      - {id: may, type: io.kestra.plugin.core.flow.Approval, timeout: PT0.05S, expireBehavior: CONTINUE}
+"""
+FOR_EVER_IN_ONE = ASKED_IN_TURN.replace("in_turn", "in_one").replace(", pauseDuration: PT0.05S", "")
 NAP = """\
 id: nap
 namespace: test
@@ -91,10 +116,46 @@ tasks:
     onResume: [{id: sure, type: BOOL}]
   - {id: say, type: io.kestra.plugin.core.log.Log, message: "sure: {{ outputs.wait.onResume.sure }}"}
 """
+BROKEN_LOOP = """\
+id: broken_loop
+namespace: test
+tasks:
+  - id: outer
+    type: core.flow.Loop
+    values: [1, 2]
+    tasks:
+      - id: inner
+        type: core.flow.Loop
+        values: "{{ item.value == '1' ? [] : ['b'] }}"
+        tasks:
+          - {id: boom, type: core.execution.Fail, errorMessage: "no luck with {{ item.value }}"}
+"""
+CALLING = """\
+id: calling
+namespace: test
+tasks:
+  - {id: call, type: core.flow.Subflow, namespace: test, flowId: failing, wait: true, transmitFailed: true,
+     inputs: {order: B2}}
+"""
+PYTHON = """\
+id: python
+namespace: test
+tasks: [{id: script, type: io.kestra.plugin.scripts.python.Script, script: print("from Python")}]
+"""
 WARNING = """\
 id: warning
 namespace: test
 tasks: [{id: soft, type: io.kestra.plugin.core.execution.Fail, allowFailure: true}]
+"""
+
+
+RETRIED = """
+id: retried
+namespace: company.team
+retry: {type: constant, behavior: CREATE_NEW_EXECUTION, maxAttempts: 3, interval: PT0.01S}
+tasks:
+  - {id: shaky, type: core.execution.Fail, condition: "{{ execution.id == execution.originalId }}"}
+  - {id: say, type: core.log.Log, message: it went well}
 """
 
 
@@ -103,15 +164,22 @@ def flows(tmp_path: Path) -> Path:
     """A folder of flow files."""
     sources = {
         "hello": HELLO,
+        "retried": RETRIED,
         "parent": PARENT,
         "failing": FAILING,
         "broken": BROKEN,
         "looping": LOOPING,
         "paused": PAUSED,
         "short": SHORT_PAUSE,
+        "in_turn": ASKED_IN_TURN,
+        "telling": TELLING,
+        "in_one": FOR_EVER_IN_ONE,
         "nap": NAP,
         "file": FILE,
         "asking": ASKING,
+        "python": PYTHON,
+        "broken_loop": BROKEN_LOOP,
+        "calling": CALLING,
         "warning": WARNING,
     }
     for name, source in sources.items():
@@ -134,6 +202,15 @@ async def test_a_good_run_shows_lines_task_runs_outputs_and_the_end(
 async def test_a_warning_is_no_failure(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run_once(Wanted(flows / "warning.yaml")) == ENDED_WELL
     assert "ended WARNING" in capsys.readouterr().out
+
+
+async def test_an_execution_that_takes_the_place_of_another_is_followed_too(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run_once(Wanted(flows / "retried.yaml")) == ENDED_WELL
+    lines = capsys.readouterr().out.splitlines()
+    shown = ("✗ shaky  RETRIED", "takes its place", "INFO  say  it went well", "✓ say  SUCCESS", "ended SUCCESS")
+    assert all(any(part in line for line in lines) for part in shown), lines
 
 
 async def test_flows_beside_the_file_are_there_for_subflows(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,6 +236,55 @@ async def test_a_failure_fits_one_screen_and_says_where(flows: Path, capsys: pyt
     assert "    order: A1" in screen
     assert "ended FAILED" in screen[-1]
     assert len(screen) < 25
+
+
+async def test_environments_of_python_are_kept_for_the_next_run(
+    flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TIERCEL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TIERCEL_SCRIPTS_DATA_ENVIRONMENT", "")
+    assert await run_once(Wanted(flows / "python.yaml")) == ENDED_WELL
+    assert "building the Python environment of no packages" in capsys.readouterr().out
+    assert await run_once(Wanted(flows / "python.yaml")) == ENDED_WELL
+    out = capsys.readouterr().out
+    assert "from Python" in out
+    assert "building" not in out
+
+
+async def test_where_nothing_can_be_kept_scripts_run_all_the_same(
+    flows: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TIERCEL_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("TIERCEL_SCRIPTS_DATA_ENVIRONMENT", "")
+    assert await run_once(Wanted(flows / "python.yaml")) == ENDED_WELL
+
+
+async def test_a_loop_that_failed_says_which_task_of_it_did_and_why(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run_once(Wanted(flows / "broken_loop.yaml")) == ENDED_BADLY
+    lines = capsys.readouterr().out.splitlines()
+    screen = lines[lines.index("✗ task boom for value b failed in attempt 1") :]
+    assert screen[1:5] == [
+        "  in iteration 0 (b) of inner",
+        "  in iteration 1 (2) of outer",
+        f"  {flows / 'broken_loop.yaml'}:12",
+        '    12 |           - {id: boom, type: core.execution.Fail, errorMessage: "no luck with {{ item.value }}"}',
+    ]
+    assert "  error: no luck with b" in screen
+
+
+async def test_a_subflow_that_failed_says_which_task_of_it_did_and_why(
+    flows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run_once(Wanted(flows / "calling.yaml")) == ENDED_BADLY
+    lines = capsys.readouterr().out.splitlines()
+    screen = lines[lines.index("✗ task boom failed in attempt 1") :]
+    assert screen[1].startswith("  in execution ")
+    assert screen[1].endswith(" of test.failing, which call started")
+    assert screen[2] == "  error: order B2 is broken"
+    assert "    order: B2" in screen
 
 
 async def test_every_problem_is_told_with_its_line(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,6 +328,25 @@ async def test_a_local_file_is_stored_for_a_file_input(flows: Path, capsys: pyte
     assert "say  the data" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("at", ["", "@"])
+@pytest.mark.parametrize("label", ["team=a:b", "team:a:b"])
+async def test_files_and_labels_are_written_as_for_a_server_too(
+    flows: Path, capsys: pytest.CaptureFixture[str], at: str, label: str
+) -> None:
+    (flows / "data.txt").write_text("the data")
+    wanted = Wanted(flows / "file.yaml", (f"data={at}{flows / 'data.txt'}",), (label,), json=True)
+    assert await run_once(wanted) == ENDED_WELL
+    document = json.loads(capsys.readouterr().out)
+    assert {"key": "team", "value": "a:b"} in document["labels"]
+
+
+async def test_lines_below_a_level_are_left_out(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run_once(Wanted(flows / "failing.yaml", level=Level.ERROR)) == ENDED_BADLY
+    out = capsys.readouterr().out
+    assert "INFO  fine  fine" not in out
+    assert "ERROR boom  order A1 is broken" in out.partition("✗ task boom")[0]
+
+
 async def test_a_pause_nobody_ends_is_told_and_fails(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run_once(Wanted(flows / "paused.yaml")) == ENDED_BADLY
     out, err = capsys.readouterr()
@@ -211,6 +356,25 @@ async def test_a_pause_nobody_ends_is_told_and_fails(flows: Path, capsys: pytest
 
 async def test_a_pause_with_a_duration_is_waited_for(flows: Path) -> None:
     assert await run_once(Wanted(flows / "short.yaml")) == ENDED_WELL
+
+
+async def test_secrets_are_starred_in_the_outputs_that_people_see(
+    flows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", base64.b64encode(b"from-the-environment").decode())
+    assert await run_once(Wanted(flows / "telling.yaml", inputs=("word=open-sesame",))) == ENDED_WELL
+    out, _ = capsys.readouterr()
+    assert "token: '******'\n" in out
+    assert "said: the word is ******" in out
+    assert "plain: seen" in out
+
+
+async def test_what_ends_by_itself_is_waited_for_in_iterations_too(flows: Path) -> None:
+    assert await run_once(Wanted(flows / "in_turn.yaml")) == ENDED_WELL
+
+
+async def test_a_pause_nobody_ends_in_an_iteration_is_told_and_fails(flows: Path) -> None:
+    assert await run_once(Wanted(flows / "in_one.yaml")) == ENDED_BADLY
 
 
 async def test_json_is_one_document_on_the_output(flows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,14 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from tests.api.client import Api
+from tests.api.client import Api, wait_for
 from tests.forwarder import address_of, forwarded
 from tests.server import Process, environment_for, free_port
 
@@ -103,6 +104,19 @@ def test_a_hundred_followers_do_not_hold_up_a_stop(dsn: str, home: Path) -> None
         assert {_rest_of(follower)[-5:] for follower in followers} == {LAST_CHUNK}
 
 
+def test_who_waits_for_an_end_does_not_hold_up_a_stop_and_learns_why(dsn: str, home: Path) -> None:
+    with Process("standalone", "--port", "0", environment=environment_for(dsn, home)) as server, Api(server.url) as api:
+        api.deploy("waiting", "tasks: [{id: p, type: io.kestra.plugin.core.flow.Pause}]")
+        with ThreadPoolExecutor() as threads:
+            path = f"/executions/{api.namespace}/waiting"
+            answer = threads.submit(api.ask, "POST", path, params={"wait": "true"})
+            wait_for(lambda: api.get("/executions/search")["total"], bool)
+            before = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - before <= 4
+            assert (answer.result().status_code, "goes on" in answer.result().text) == (503, True)
+
+
 def test_a_password_is_made_for_other_addresses_and_shown_once(dsn: str, home: Path) -> None:
     process = Process(
         "webserver", "--host", "0.0.0.0", "--port", str(free_port()), environment=environment_for(dsn, home)
@@ -134,10 +148,20 @@ def test_flows_of_a_folder_are_saved_and_an_invalid_one_is_told_and_left_out(dsn
     log = "type: io.kestra.plugin.core.log.Log"
     (folder / "good.yaml").write_text(f"id: good\nnamespace: api.test\ntasks: [{{id: log, {log}, message: hi}}]")
     (folder / "bad.yaml").write_text("id: bad\nnamespace: api.test\ntasks: []")
+    (folder / "a-picture.yaml").write_bytes(b"\xff\xd8")
     arguments = ("--port", "0", "--flow-path", str(folder))
     with Process("standalone", *arguments, environment=environment_for(dsn, home)) as server, Api(server.url) as api:
         assert [flow["id"] for flow in api.get("/flows/search")["results"]] == ["good"]
+        assert f"{folder}/a-picture.yaml: this is no text" in server.until("a-picture.yaml")
         assert f"{folder}/bad.yaml:3" in server.until("bad.yaml")
+
+
+def test_a_folder_of_flows_that_is_not_there_is_refused(home: Path) -> None:
+    arguments = ("--port", "0", "--flow-path", str(home / "flowz"))
+    process = Process("standalone", *arguments, environment=environment_for(NOWHERE, home))
+    process.begin()
+    assert process.wait() == 2
+    assert process.output == [f"--flow-path {home}/flowz: there is no such folder\n"]
 
 
 def _follow(url: str, execution: str) -> socket.socket:

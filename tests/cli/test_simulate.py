@@ -128,6 +128,82 @@ def test_any_task_can_fail(tiercel: Tiercel, task: str, shown: str) -> None:
     assert shown in tiercel("--fail", task).out
 
 
+NESTED = f"""\
+  - id: outer
+    type: io.kestra.plugin.core.flow.Loop
+    values: [1, 2]
+    tasks:
+      - {{id: mark, type: {HTTP}, uri: "http://x"}}
+      - id: folder
+        type: io.kestra.plugin.core.flow.WorkingDirectory
+        tasks: [{{id: part, type: {HTTP}, uri: "http://x"}}]
+      - {{id: call, type: io.kestra.plugin.core.flow.Sleep, duration: PT1S}}
+      - id: inner
+        type: io.kestra.plugin.core.flow.Loop
+        values: [a, b]
+        tasks: [{{id: deep, type: {HTTP}, uri: "http://x"}}]
+      - id: each
+        type: io.kestra.plugin.core.flow.ForEach
+        values: [x, y]
+        tasks:
+          - id: steps
+            type: io.kestra.plugin.core.flow.Sequential
+            tasks: [{{id: step, type: {HTTP}, uri: "http://x"}}]
+          - id: again
+            type: io.kestra.plugin.core.flow.ForEach
+            values: [m, n]
+            tasks: [{{id: most, type: {HTTP}, uri: "http://x"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "failed"),
+    [
+        ("mark[2]", ["test.other", "outer", "test.other #1", "mark"]),
+        ("part[2]", ["test.other", "outer", "test.other #1", "folder", "part"]),
+        ("call[2]", ["test.other", "outer", "test.other #1", "call"]),
+        ("inner[2]", ["test.other", "outer", "test.other #1", "inner"]),
+        ("deep[b]", ["test.other", "outer", "test.other #0", "inner", "test.other #1", "deep"]),
+        ("step[y]", ["test.other", "outer", "test.other #0", "each", "steps [y]", "step"]),
+        ("most[n]", ["test.other", "outer", "test.other #0", "each", "again [x]", "most [n]"]),
+    ],
+)
+def test_a_task_can_fail_for_one_value_of_the_loop_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], task: str, failed: list[str]
+) -> None:
+    path = of(tmp_path, NESTED)
+    said = typed(monkeypatch, capsys)("simulate", path, "--fail", task)
+    shown = [line.partition("  FAILED")[0].strip() for line in said.out.splitlines() if "  FAILED" in line]
+    assert (said.code, shown) == (1, failed), said
+
+
+def test_a_value_that_no_loop_has_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = typed(monkeypatch, capsys)("simulate", of(tmp_path, NESTED), "--fail", "mark[3]")
+    assert (said.code, said.err) == (2, "task 'mark' never runs for the value '3', but for: 1, 2\n")
+
+
+def test_what_a_trigger_would_give_can_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say = "{id: say, type: io.kestra.plugin.core.debug.Return, format: '{{ trigger.body.n }} {{ trigger.by }}'}"
+    hook = "{id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: a-key-of-some-length}"
+    path = of(tmp_path, f"  - {say}\ntriggers:\n  - {hook}\n")
+    tiercel = typed(monkeypatch, capsys)
+    said = tiercel("simulate", path, "--trigger", 'body={"n": 7}', "--trigger", "by=me", "--json")
+    assert json.loads(said.out)["executions"][0]["taskRuns"][0]["outputs"] == {"value": "7 me"}
+    whole = tiercel("simulate", path, "--trigger", '{"body": {"n": 7}, "by": "me"}', "--json")
+    assert json.loads(whole.out)["state"] == "SUCCESS"
+    wrong = tiercel("simulate", path, "--trigger", "body")
+    assert (wrong.code, wrong.err) == (2, "--trigger body: write name=value\n")
+
+
+def test_a_trigger_of_a_flow_without_triggers_is_refused(tiercel: Tiercel) -> None:
+    said = tiercel("--trigger", "a=b")
+    assert (said.code, said.err) == (2, "--trigger: the flow has no triggers\n")
+
+
 def test_outputs_that_are_told_are_seen_by_what_comes_after(tiercel: Tiercel) -> None:
     said = tiercel("--outputs", 'fetch={"code": 7}', "--input", "n=3", "--label", "a=b", "--json")
     shown: dict[str, Any] = json.loads(said.out)

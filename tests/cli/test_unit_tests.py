@@ -180,3 +180,10 @@ def test_where_there_is_nothing_to_test_it_says_so(tiercel: Tiercel, tmp_path: P
     (tmp_path / "flow.yaml").write_text(FLOW)
     assert tiercel("test", str(tmp_path)).code == 2
     assert tiercel("test", str(tmp_path / "gone.yaml")).code == 2
+
+
+def test_a_file_beside_the_tests_that_is_no_text_is_named(tiercel: Tiercel, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    (tmp_path / "picture.yaml").write_bytes(b"\xff\xd8")
+    said = tiercel("test", str(path))
+    assert (said.code, f"{tmp_path}/picture.yaml: this is no text" in said.err) == (2, True)

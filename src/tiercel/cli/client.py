@@ -39,9 +39,6 @@ class Client:
     def get(self, path: str, **parameters: Any) -> Any:
         return self._ask("GET", path, params=parameters).json()
 
-    def text(self, path: str, **parameters: Any) -> str:
-        return self._ask("GET", path, params=parameters).text
-
     def send(self, method: str, path: str, **content: Any) -> Any:
         answer = self._ask(method, path, **content)
         return answer.json() if answer.content else None
@@ -62,7 +59,8 @@ class Client:
             answer = self._http.request(method, path, **content)
         except httpx2.TransportError as error:
             raise ServerSays(
-                f"no server answers at {self._server}: {error}; start one with `tiercel server standalone`"
+                f"no server answers at {self._server}: {error}; start one with `tiercel server standalone`, "
+                "or name another with --server or TIERCEL_SERVER"
             ) from error
         if answer.is_error:
             raise ServerSays(_refusal(answer), status=answer.status_code)
@@ -84,13 +82,14 @@ def connected(server: str, user: str | None) -> Generator[Client]:
 def _refusal(answer: httpx2.Response) -> str:
     """The detail of a problem document, each error on a line of its own."""
     if answer.status_code == 401:
-        return "the server asks who you are: give --user name:password"
+        return "the server asks who you are: give --user name:password, or set TIERCEL_USER"
     try:
         problem = answer.json()
     except ValueError:
         return f"the server answered {answer.status_code}: {answer.text[:500]}"
+    detail = problem.get("detail") or problem.get("message") or str(answer.status_code)
     lines = [_line(each) for each in problem.get("errors", ())]
-    return "\n".join([problem.get("detail") or problem.get("message") or str(answer.status_code), *lines])
+    return "\n".join([detail, *(line for line in lines if line.strip() not in detail)])
 
 
 def _line(error: dict[str, Any]) -> str:

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import yaml
 
-from tiercel.adapters.disk import free_share
-from tiercel.adapters.postgres.embedded import state_folder
+from tiercel.adapters.disk import free_share, state_folder
 from tiercel.app import LEAST_FREE_DISK, dsn_of, without_password
 from tiercel.cli.client import DEFAULT, Server, ServerSays, User, connected
 from tiercel.cli.server import Config, read_settings
@@ -80,7 +79,7 @@ def _server(server: str, user: str | None, settings: Settings) -> Finding:
         port = settings.http.port
         hint = f"port {port} is taken by something else" if _is_taken(port) else f"port {port} is free"
         return Finding(not _is_taken(port), f"{str(error).splitlines()[0]} ({hint})")
-    return Finding(True, f"server at {server} answers; {found['total']} flows")
+    return Finding(True, f"server at {server} answers; {found['total']} flow{'' if found['total'] == 1 else 's'}")
 
 
 def _is_taken(port: int) -> bool:

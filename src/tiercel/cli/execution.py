@@ -7,25 +7,29 @@ from cyclopts import App, Parameter
 
 from tiercel.cli.client import DEFAULT, Client, Server, User
 from tiercel.cli.execution_again import replay, restart
-from tiercel.cli.execution_verbs import COMMANDS
+from tiercel.cli.execution_verbs import COMMANDS, Id
 from tiercel.cli.execution_view import (
     GOOD,
     Inputs,
     Json,
     Parts,
+    filters_of,
     line_of,
+    log_text,
     mistyped,
     read_parts,
     say,
     show,
     talking,
+    with_files,
 )
+from tiercel.cli.label import label_of
 
 app = App(name="execution", help="Start, look at and steer executions of a server.")
 for command in (restart, replay, *COMMANDS):
     app.command(command)
 
-Labels = Annotated[tuple[str, ...], Parameter(name=["--label", "-l"], negative=(), help="A label as key:value.")]
+Labels = Annotated[tuple[str, ...], Parameter(name=["--label", "-l"], negative=(), help="A label as key=value.")]
 
 
 @app.command
@@ -48,41 +52,50 @@ def start(
         return mistyped(f"a flow is written namespace.flow, not {flow!r}")
     try:
         parts = read_parts(inputs)
+        written = [f"{label.key}:{label.value}" for label in map(label_of, labels)]
     except (OSError, ValueError) as error:
         return mistyped(str(error))
     return talking(
-        server, user, lambda client: _start(client, namespace, flow_id, parts, labels, wait=wait, as_json=as_json)
+        server, user, lambda client: _start(client, namespace, flow_id, parts, written, wait=wait, as_json=as_json)
     )
 
 
 @app.command(name="list")
 def list_(
     *,
-    namespace: str | None = None,
-    flow: str | None = None,
+    namespace: Annotated[str | None, Parameter(help="Of this namespace and of those below it.")] = None,
+    flow: Annotated[str | None, Parameter(help="Of a flow: namespace.flow, or its id alone.")] = None,
     state: Annotated[str | None, Parameter(help="One state, or several with commas.")] = None,
-    limit: int = 25,
+    limit: Annotated[int, Parameter(help="How many are shown at most.")] = 25,
     as_json: Json = False,
     server: Server = DEFAULT,
     user: User = None,
 ) -> int:
     """List executions, newest first."""
-    filters = {"namespace][PREFIX": namespace, "flowId][EQUALS": flow, "state][IN": state}
-    parameters = {f"filters[{name}]": value for name, value in filters.items() if value}
+    parameters = filters_of(namespace=namespace, flow=flow, state=state)
     return talking(server, user, lambda client: _list(client, parameters, limit=limit, as_json=as_json))
 
 
 @app.command
-def get(id: str, /, *, as_json: Json = False, server: Server = DEFAULT, user: User = None) -> int:
+def get(id: Id, /, *, as_json: Json = False, server: Server = DEFAULT, user: User = None) -> int:
     """Show an execution with its task runs."""
     return talking(server, user, lambda client: show(client.get(f"/executions/{id}"), as_json=as_json))
 
 
 @app.command
-def logs(id: str, /, *, level: str | None = None, server: Server = DEFAULT, user: User = None) -> int:
+def logs(
+    id: Id,
+    /,
+    *,
+    level: Annotated[
+        str | None, Parameter(help="The least level that is shown: TRACE, DEBUG, INFO, WARN or ERROR.")
+    ] = None,
+    server: Server = DEFAULT,
+    user: User = None,
+) -> int:
     """Print the log of an execution."""
     parameters = {"minLevel": level} if level else {}
-    return talking(server, user, lambda client: say(client.text(f"/logs/{id}/download", **parameters)))
+    return talking(server, user, lambda client: say(log_text(client, id, **parameters)))
 
 
 def _start(
@@ -90,13 +103,13 @@ def _start(
     namespace: str,
     flow_id: str,
     parts: Parts,
-    labels: tuple[str, ...],
+    labels: list[str],
     *,
     wait: bool,
     as_json: bool,
 ) -> int:
-    texts, files = parts
-    query: dict[str, Any] = {"labels": list(labels), "wait": "true" if wait else "false"}
+    texts, files = with_files(client, namespace, flow_id, parts)
+    query: dict[str, Any] = {"labels": labels, "wait": "true" if wait else "false"}
     execution = client.send(
         "POST",
         f"/executions/{namespace}/{flow_id}",
@@ -106,7 +119,7 @@ def _start(
         timeout=None if wait else 60,
     )
     if wait:
-        say(client.text(f"/logs/{execution['id']}/download"))
+        say(log_text(client, execution["id"]))
     code = show(execution, as_json=as_json)
     if wait and not as_json:
         say(_ending(execution))

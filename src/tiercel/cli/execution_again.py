@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from tiercel.cli.client import DEFAULT, Client, Server, User
 from tiercel.cli.execution_verbs import NONE, Breakpoints, Id, Search, action, ask, sent
-from tiercel.cli.execution_view import GOOD, Inputs, Json, mistyped, read_parts, say, show, talking
+from tiercel.cli.execution_view import GOOD, Inputs, Json, done, mistyped, read_parts, say, talking
 from tiercel.cli.replay_preview import agree, ask_preview, find_task_run, is_asked, shown
 
 PreviewOnly = Annotated[
@@ -86,6 +86,6 @@ def replay(
             return code
         path = action(id, "replay-with-inputs" if inputs else "replay")
         query |= {"breakpoints": ",".join(breakpoints)} if breakpoints else {}
-        return show(sent(client, path, parts, query), as_json=as_json)
+        return done(sent(client, path, parts, query), as_json=as_json)
 
     return talking(server, user, replayed)

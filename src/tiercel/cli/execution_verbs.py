@@ -13,16 +13,19 @@ from tiercel.cli.execution_view import (
     Inputs,
     Json,
     Parts,
+    done,
+    filters_of,
     line_of,
     mistyped,
     read_parts,
     say,
-    show,
     talking,
 )
+from tiercel.cli.label import label_of
 
 LOOKED_AT_EVERY = 0.2
 """Seconds between two looks at an operation on many executions."""
+Ended = Literal["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "SKIPPED"]
 Id = Annotated[str, Parameter(help="Id of the execution.")]
 Breakpoints = Annotated[
     tuple[str, ...], Parameter(name="--breakpoint", negative=(), help="A task to stop before: taskId or taskId.value.")
@@ -35,12 +38,11 @@ class Search:
     """All executions that are meant, where none is named by its id."""
 
     namespace: Annotated[str | None, Parameter(help="All of a namespace and of those below it.")] = None
-    flow: Annotated[str | None, Parameter(help="All of a flow.")] = None
+    flow: Annotated[str | None, Parameter(help="All of a flow: namespace.flow, or its id alone.")] = None
     state: Annotated[str | None, Parameter(help="All in a state, or in one of several with commas.")] = None
 
     def filters(self) -> dict[str, str]:
-        wanted = {"namespace][PREFIX": self.namespace, "flowId][EQUALS": self.flow, "state][IN": self.state}
-        return {f"filters[{name}]": value for name, value in wanted.items() if value}
+        return filters_of(namespace=self.namespace, flow=self.flow, state=self.state)
 
 
 NONE = Search()
@@ -102,7 +104,7 @@ def force_run(*ids: Id, search: Search = NONE, server: Server = DEFAULT, user: U
 def unqueue(
     *ids: Id,
     search: Search = NONE,
-    to: Annotated[str, Parameter(help="RUNNING, or the state to end in.")] = "RUNNING",
+    to: Annotated[Literal["RUNNING"] | Ended, Parameter(help="RUNNING, or the state to end in.")] = "RUNNING",
     server: Server = DEFAULT,
     user: User = None,
 ) -> int:
@@ -112,7 +114,7 @@ def unqueue(
 
 def change_state(
     id: Id,
-    to: Annotated[str, Parameter(help="The state to count as ended in.")],
+    to: Annotated[Ended, Parameter(help="The state to count as ended in.")],
     /,
     *,
     task_run: Annotated[str | None, Parameter(help="Of this task run, by its id; the execution goes on then.")] = None,
@@ -123,23 +125,22 @@ def change_state(
     if task_run is None:
         return ask("change-status", (id,), NONE, server, user, query={"status": to})
     content = {"json": {"taskRunId": task_run, "state": to}}
-    return talking(server, user, lambda client: show(client.send("POST", action(id, "state"), **content)))
+    return talking(server, user, lambda client: done(client.send("POST", action(id, "state"), **content)))
 
 
 def set_labels(
     id: Id,
     /,
-    *labels: Annotated[str, Parameter(help="A label as key:value.")],
+    *labels: Annotated[str, Parameter(help="A label as key=value.")],
     server: Server = DEFAULT,
     user: User = None,
 ) -> int:
     """Give an execution that is over these labels in place of those it has."""
-    pairs = [label.partition(":") for label in labels]
-    wrong = [label for label, (_, colon, _) in zip(labels, pairs, strict=True) if not colon]
-    if wrong:
-        return mistyped(f"a label is written key:value, not {wrong[0]!r}")
-    content = [{"key": key, "value": value} for key, _, value in pairs]
-    return talking(server, user, lambda client: show(client.send("POST", action(id, "labels"), json=content)))
+    try:
+        content = [{"key": label.key, "value": label.value} for label in map(label_of, labels)]
+    except ValueError as error:
+        return mistyped(str(error))
+    return talking(server, user, lambda client: done(client.send("POST", action(id, "labels"), json=content)))
 
 
 def delete(
@@ -237,7 +238,7 @@ def _send_parts(
     except (OSError, ValueError) as error:
         return mistyped(str(error))
     given = {name: value for name, value in query.items() if value is not None}
-    return talking(server, user, lambda client: show(sent(client, action(id, verb), parts, given), as_json=as_json))
+    return talking(server, user, lambda client: done(sent(client, action(id, verb), parts, given), as_json=as_json))
 
 
 def sent(client: Client, path: str, parts: Parts, query: dict[str, Any]) -> dict[str, Any]:

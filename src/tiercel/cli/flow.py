@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from tiercel import definition
 from tiercel.cli.client import DEFAULT, Client, Server, ServerSays, User, connected
-from tiercel.cli.flow_files import BAD, GOOD, NOT_USABLE, sources, unreadable
+from tiercel.cli.flow_files import BAD, GOOD, NOT_USABLE, sources, told_of_tests, unreadable
 from tiercel.cli.flow_format import format
 from tiercel.cli.flow_migrate import migrate
 from tiercel.cli.flow_schema import schema
@@ -17,6 +17,7 @@ from tiercel.cli.flow_validate import validate
 
 app = App(name="flow", help="Check flows, lay them out, and bring them to a server.")
 
+Files = Annotated[tuple[Path, ...], Parameter(help="Files, and folders of them.")]
 YAML = {"Content-Type": "application/x-yaml"}
 
 
@@ -27,20 +28,20 @@ app.command(schema)
 
 
 @app.command
-def create(paths: tuple[Path, ...], /, *, server: Server = DEFAULT, user: User = None) -> int:
+def create(paths: Files, /, *, server: Server = DEFAULT, user: User = None) -> int:
     """Create flows on a server."""
     return _each(paths, server, user, _created)
 
 
 @app.command
-def update(paths: tuple[Path, ...], /, *, server: Server = DEFAULT, user: User = None) -> int:
+def update(paths: Files, /, *, server: Server = DEFAULT, user: User = None) -> int:
     """Save flows on a server: new ones are created, others get their next revision."""
     return _each(paths, server, user, _saved)
 
 
 @app.command
 def export(
-    folder: Path,
+    folder: Annotated[Path, Parameter(help="Where the files go: one folder for each namespace.")],
     /,
     *,
     namespace: Annotated[str, Parameter(help="The namespace, with its children.")],
@@ -73,7 +74,7 @@ def _each(paths: tuple[Path, ...], server: str, user: str | None, send: Callable
     """Send the flow of each document; one that is refused does not stop the others."""
     try:
         documents = list(_documents(paths))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         print(unreadable(error), file=sys.stderr)
         return NOT_USABLE
     code = GOOD
@@ -106,4 +107,7 @@ def _saved(client: Client, text: str) -> Any:
 def _documents(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     for source in sources(paths):
         for text in definition.split(source.text):
-            yield source.path, text
+            if definition.read(text).is_of_tests:
+                print(told_of_tests(source.path), file=sys.stderr)
+            else:
+                yield source.path, text

@@ -1,6 +1,7 @@
 """Files of flows that a command reads and may rewrite: named one by one, by folder, or `-` for standard input."""
 
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -35,8 +36,8 @@ class Source(NamedTuple):
 
 
 def sources(paths: Iterable[Path]) -> list[Source]:
-    """All that is named. Raises OSError and UnicodeDecodeError."""
-    return [Source(path, _read(path)) for path in files(paths)]
+    """All that is named. Raises OSError."""
+    return [Source(path, read_text(path)) for path in files(paths)]
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -47,13 +48,24 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(path: Path) -> str:
-    return (sys.stdin.buffer.read() if path == STDIN else path.read_bytes()).decode()
+def read_text(path: Path) -> str:
+    """What stands in a file, its line ends as they are. Raises OSError, also where it is no text."""
+    content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        why = f"this is no text in UTF-8: {error.reason} at byte {error.start}"
+        raise OSError(errno.EILSEQ, why, str(path)) from error
 
 
-def unreadable(error: OSError | UnicodeDecodeError) -> str:
+def told_of_tests(path: Path) -> str:
+    """Why a file of unit tests beside flows is passed over."""
+    return f"- {path}: unit tests are left out; `tiercel test` runs them"
+
+
+def unreadable(error: OSError) -> str:
     """Why a file cannot be read, in one line."""
-    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else f"a file is not UTF-8: {error}"
+    return f"{error.filename}: {error.strerror}"
 
 
 def diff(path: Path, before: str, after: str) -> str:

@@ -37,7 +37,7 @@ def format(
     """Lay out flows: order of properties, indentation, quotes. Comments stay; what a flow means does not change."""
     try:
         found = [_laid(source) for source in sources(paths)]
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         print(unreadable(error), file=sys.stderr)
         return NOT_USABLE
     if not found:

@@ -46,7 +46,7 @@ def migrate(
     migrator = _Migrator(PluginCatalog.installed())
     try:
         found = [migrator.migrated(source) for source in sources(paths)]
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         print(unreadable(error), file=sys.stderr)
         return NOT_USABLE
     if not found:

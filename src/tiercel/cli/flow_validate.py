@@ -10,7 +10,18 @@ import msgspec
 from cyclopts import Parameter
 
 from tiercel import definition
-from tiercel.cli.flow_files import BAD, GOOD, NOT_USABLE, STDIN, Paths, Source, print_diff, sources, unreadable
+from tiercel.cli.flow_files import (
+    BAD,
+    GOOD,
+    NOT_USABLE,
+    STDIN,
+    Paths,
+    Source,
+    print_diff,
+    sources,
+    told_of_tests,
+    unreadable,
+)
 from tiercel.definition import Portion, Problem, Reading, errors
 from tiercel.definition.check import check
 from tiercel.definition.fixing import fix
@@ -35,14 +46,18 @@ def validate(
     """Check flows: everything that is wrong with them, at once, without a server."""
     try:
         found = sources(paths)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         print(unreadable(error), file=sys.stderr)
         return NOT_USABLE
     checker = _Checker(PluginCatalog.installed())
-    judged = [each for source in found for each in (_mend if fix else _judge)(source, checker, shows=not as_json)]
+    read = [each for source in found for each in (_mend if fix else _judge)(source, checker, shows=not as_json)]
+    judged = [each for each in read if not each.reading.is_of_tests]
+    for each in read:
+        if each.reading.is_of_tests:
+            print(told_of_tests(each.path), file=sys.stderr)
     _print(judged, as_json=as_json, to_errors=fix and STDIN in paths)
     if not judged:
-        print("there is no .yaml or .yml file there", file=sys.stderr)
+        print("there is no flow there" if read else "there is no .yaml or .yml file there", file=sys.stderr)
         return NOT_USABLE
     return GOOD if all(each.reading.is_valid for each in judged) else BAD
 

@@ -1,5 +1,6 @@
 """The command `tiercel`: knows the names of the commands; each one's module is imported when it is called."""
 
+import os
 import sys
 from importlib.metadata import version
 
@@ -19,11 +20,24 @@ COMMANDS = {
 """Name → where the command is, and what `tiercel --help` says of it."""
 
 
+NOBODY_READS = 141
+"""Exit code as of a program that SIGPIPE ends, which is what shells expect before `| head`."""
+
+
 def main() -> None:
     """Entry point of the console script."""
+    try:
+        _main()
+    except BrokenPipeError:
+        # At its end the interpreter flushes once more what nobody takes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NOBODY_READS)
+
+
+def _main() -> None:
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
-        print(f"tiercel {version('tiercel')}")
+        print(f"tiercel {version('tiercel')}", flush=True)
         return
     # Imported here: building the command line costs more than answering `--version`.
     from cyclopts import App
@@ -31,4 +45,6 @@ def main() -> None:
     app = App(name="tiercel", help="Workflows as YAML, run here or on a server.", version=lambda: version("tiercel"))
     for name, (target, meaning) in COMMANDS.items():
         app.command(target, name=name, help=meaning)
-    sys.exit(app(arguments, exit_on_error=True, result_action="return_value"))
+    code = app(arguments, exit_on_error=True, result_action="return_value")
+    sys.stdout.flush()
+    sys.exit(code)

@@ -19,9 +19,10 @@ from tiercel.cli.flow_files import GOOD, NOT_USABLE, unreadable
 from tiercel.cli.run_local import Local, local
 from tiercel.engine import FlowContext, World
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Record
+from tiercel.model.record import Record
 from tiercel.ports.flows import FlowDraft
 from tiercel.services.catalog import PluginCatalog
+from tiercel.services.cipher import AesCipher, UnusableKey
 from tiercel.services.entries import Entry, Screen, retold
 from tiercel.services.history import InstantRuns
 from tiercel.services.retracing import Retraced, Retracing
@@ -60,12 +61,16 @@ def replay(trace: Path, /, *, json: Annotated[bool, Parameter(negative=())] = Fa
         Print one JSON document a line: each event with what was decided, and the verdict at the end.
     """
     try:
-        with trace.open("rb") as file:
-            return asyncio.run(_replay(file, _printed_json if json else _printed))
+        file = trace.open("rb")
     except OSError as error:
         print(unreadable(error), file=sys.stderr)
+        return NOT_USABLE
+    try:
+        with file:
+            return asyncio.run(_replay(file, _printed_json if json else _printed))
     except (NoTrace, msgspec.DecodeError) as error:
-        print(f"{trace} is no trace that can be replayed: {error}", file=sys.stderr)
+        why = f"{error}; `tiercel run --trace` writes one"
+        print(f"{trace} is no trace that can be replayed: {why}", file=sys.stderr)
     return NOT_USABLE
 
 
@@ -127,9 +132,12 @@ def _pages(file: BinaryIO) -> Iterator[Page]:
 async def _world(head: Head) -> AsyncGenerator[Local]:
     """What the run had, for the flows and tasks of it. Nothing of it is asked to do anything."""
     try:
-        world = World(zone=ZoneInfo(head.zone), dialect=head.dialect, envs=head.envs)
+        cipher = None if head.key is None else AesCipher.of(head.key)
+        world = World(zone=ZoneInfo(head.zone), dialect=head.dialect, envs=head.envs, cipher=cipher)
     except ZoneInfoNotFoundError as error:
         raise NoTrace(f"this machine does not know the time zone {head.zone}") from error
+    except UnusableKey as error:
+        raise NoTrace(str(error)) from error
     at = datetime.now(UTC)
     flows = [FlowDraft(namespace=flow.namespace, id=flow.id, source=flow.source, at=at) for flow in head.flows]
     with TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder:

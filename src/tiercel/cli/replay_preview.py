@@ -73,5 +73,10 @@ def _lines(preview: Preview) -> Iterator[str]:
 def _line(word: str, run: dict[str, Any], words: str) -> str:
     value = f" [{run['value']}]" if "value" in run else ""
     state = f"was {run['state']}" if "state" in run else ""
-    told = ", ".join(each for each in (state, words) if each)
+    child = (
+        f"goes on with execution {run['goesOnWith']} at the revision that has, if it failed"
+        if "goesOnWith" in run
+        else ""
+    )
+    told = ", ".join(each for each in (state, words, child) if each)
     return f"  {word:<5}  {run['taskId']}{value}  {run['type']}  {told}".rstrip()

@@ -4,7 +4,7 @@ The command and its options; what happens then is run_once's.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -15,6 +15,7 @@ def run(
     inputs: Annotated[tuple[str, ...], Parameter(name=["--input", "-i"], negative=())] = (),
     labels: Annotated[tuple[str, ...], Parameter(name=["--label", "-l"], negative=())] = (),
     watch: Annotated[bool, Parameter(name=["--watch", "-w"], negative=())] = False,
+    level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] = "TRACE",
     json: Annotated[bool, Parameter(negative=())] = False,
     trace: Path | None = None,
 ) -> int:
@@ -28,11 +29,13 @@ def run(
     file
         The flow, as YAML.
     inputs
-        `name=value`, for a FILE input `name=path`. As often as needed.
+        `name=value`, for a FILE input `name=@path`. As often as needed.
     labels
         `key=value`, put on the execution. As often as needed.
     watch
         Run again whenever the file changes, until Ctrl+C.
+    level
+        The least level of log lines that are shown.
     json
         Print the end as one JSON document; everything else goes to the error stream.
     trace
@@ -43,6 +46,7 @@ def run(
 
     from tiercel.cli.run_once import Wanted, run_once
     from tiercel.cli.run_watch import run_whenever_changed
+    from tiercel.model.log import Level
 
-    wanted = Wanted(file, inputs, labels, json, trace)
+    wanted = Wanted(file, inputs, labels, json=json, trace=trace, level=Level[level])
     return run_whenever_changed(wanted) if watch else asyncio.run(run_once(wanted))

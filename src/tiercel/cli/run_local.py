@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tiercel.adapters.clock import SystemClock
 from tiercel.adapters.dice import SystemDice
+from tiercel.adapters.disk import free_share, is_writable, state_folder
 from tiercel.adapters.memory.flows import MemoryFlowStore
 from tiercel.adapters.memory.jobs import MemoryJobs
 from tiercel.adapters.memory.journal import MemoryJournal, Tables
@@ -24,9 +24,11 @@ from tiercel.adapters.memory.namespace_files import MemoryNamespaceFileIndex
 from tiercel.adapters.memory.secrets import MemorySecretStore
 from tiercel.adapters.memory.templates import MemoryTemplateStore
 from tiercel.adapters.storage.files import ObjectStorage
+from tiercel.cli.run_secrets import OverheardHost
 from tiercel.definition import Defaults
 from tiercel.engine import World
 from tiercel.model.execution import Execution
+from tiercel.model.masking import Masker
 from tiercel.model.spilled import OutputLimits
 from tiercel.ports.clock import Clock
 from tiercel.ports.flows import FlowDraft
@@ -38,7 +40,6 @@ from tiercel.services.creator import Creator
 from tiercel.services.evaluator import Evaluator
 from tiercel.services.executor import Executor
 from tiercel.services.followers import LOOK_AGAIN
-from tiercel.services.host import WorldHost
 from tiercel.services.ignoring import NOTHING, Ignoring
 from tiercel.services.log_writer import LogWriter
 from tiercel.services.namespace_files import NamespaceFiles
@@ -46,6 +47,7 @@ from tiercel.services.records import read_execution
 from tiercel.services.registry import Registry
 from tiercel.services.residents import Item
 from tiercel.services.resuming import Resuming
+from tiercel.services.run_folders import STATE
 from tiercel.services.run_task import TaskRunner
 from tiercel.services.secrets import Secrets
 from tiercel.services.spill import with_outputs
@@ -53,8 +55,10 @@ from tiercel.services.subflow_calls import SubflowCalls
 from tiercel.services.templates import Templates
 from tiercel.services.worker import Worker
 from tiercel.services.workplace import Workplace
+from tiercel.settings import Settings
 
 NAME = "local"
+DEFAULTS = Settings()
 ROWS = OutputLimits()
 """Larger outputs lie in files, as on a server."""
 GRACE = timedelta(seconds=10)
@@ -87,6 +91,8 @@ class Local:
     evaluator: Evaluator
     worker: Worker
     runner: TaskRunner
+    masker: Masker
+    """Knows the secrets that the run was given so far."""
 
 
 @asynccontextmanager
@@ -97,17 +103,19 @@ async def local(
     catalog: PluginCatalog,
     clock: Clock | None = None,
     environment: Mapping[str, str] = os.environ,
+    settings: Settings = DEFAULTS,
     world: World | None = None,
+    cipher: AesCipher | None = None,
     limits: OutputLimits = ROWS,
     journal_on: Callable[[Tables], Journal] = MemoryJournal,
     ignoring: Ignoring = NOTHING,
 ) -> AsyncGenerator[Local]:
     """Everything that runs these flows. `folder` holds files while it lasts, and what is larger than `limits` say."""
     clock, dice, broadcaster = clock or SystemClock(), SystemDice(), Broadcaster()
-    world = world or _world(environment, limits)
+    world = world or _world(environment, limits, cipher=cipher)
     stores = _stores(folder, broadcaster, clock=clock)
     secrets = Secrets(MemorySecretStore(), environment=environment, clock=clock, dice=dice, cipher=world.cipher)
-    host = WorldHost(
+    host = OverheardHost(
         storage=stores.storage,
         logs=stores.logs,
         clock=clock,
@@ -119,7 +127,21 @@ async def local(
     evaluator = Evaluator(host)
     creator = Creator(registry=registry, evaluator=evaluator, clock=clock, dice=dice)
     async with LogWriter(stores.logs, clock=clock) as writer:
-        runner = TaskRunner(catalog, _workplace(folder, stores, host, writer, clock=clock, installation=world))
+        workplace = Workplace(
+            storage=stores.storage,
+            kv=stores.kv,
+            namespace_files=stores.namespace_files,
+            logs=stores.logs,
+            writer=writer,
+            world=host,
+            clock=clock,
+            cipher=world.cipher,
+            limits=world.limits,
+            folder=folder / "work",
+            state=_kept(settings, environment),
+            configuration=settings.of_plugins,
+        )
+        runner = TaskRunner(catalog, workplace)
         executor = Executor(
             journal=journal_on(stores.tables),
             registry=registry,
@@ -145,17 +167,18 @@ async def local(
             evaluator=evaluator,
             worker=worker,
             runner=runner,
+            masker=host.masker,
         )
         async with executor.running(), _at_work(worker):
             yield here
 
 
-def _world(environment: Mapping[str, str], limits: OutputLimits) -> World:
-    """Secrets of a run are encrypted with a key that ends with it."""
+def _world(environment: Mapping[str, str], limits: OutputLimits, *, cipher: AesCipher | None) -> World:
+    """Secrets of a run are encrypted with a key that ends with it, or with its trace."""
     return World(
         zone=local_zone(),
         envs=envs(environment),
-        cipher=AesCipher.passing(),
+        cipher=cipher or AesCipher.passing(),
         stopwatch=time.thread_time,
         limits=limits,
     )
@@ -190,21 +213,11 @@ async def _registry(flows: Iterable[FlowDraft], stores: Stores, *, catalog: Plug
     return registry
 
 
-def _workplace(
-    folder: Path, stores: Stores, host: WorldHost, writer: LogWriter, *, clock: Clock, installation: World
-) -> Workplace:
-    return Workplace(
-        storage=stores.storage,
-        kv=stores.kv,
-        namespace_files=stores.namespace_files,
-        logs=stores.logs,
-        writer=writer,
-        world=host,
-        clock=clock,
-        cipher=installation.cipher,
-        limits=installation.limits,
-        folder=folder / "work",
-    )
+def _kept(settings: Settings, environment: Mapping[str, str]) -> Path | None:
+    """Where tasks keep what serves other runs too: with a server's. None, where nobody may write there."""
+    home = Path(settings.home) if settings.home else state_folder(environment)
+    work = settings.work_folder(home)
+    return work / STATE if is_writable(work) else None
 
 
 def _worker(executor: Executor, runner: TaskRunner, folder: Path, *, clock: Clock, dice: SystemDice) -> Worker:
@@ -216,7 +229,7 @@ def _worker(executor: Executor, runner: TaskRunner, folder: Path, *, clock: Cloc
         worker=NAME,
     )
     executor.serve(jobs)
-    free_disk = partial(_free_share, folder)
+    free_disk = partial(free_share, folder)
     return Worker(jobs, runner, clock=clock, dice=dice, name=NAME, grace=GRACE, free_disk=free_disk)
 
 
@@ -260,8 +273,3 @@ def envs(environment: Mapping[str, str]) -> dict[str, str]:
     """Variables of the environment that expressions may see as `envs`: those that begin with ENV_."""
     prefix = "ENV_"
     return {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
-
-
-def _free_share(folder: Path) -> float:
-    usage = shutil.disk_usage(folder)
-    return usage.free / usage.total

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tiercel.cli.run_local import Local
@@ -15,10 +15,11 @@ from tiercel.model.flow import Flow, Input, InputType
 from tiercel.model.flowable import Pause
 from tiercel.model.states import State
 from tiercel.services.creator import InvalidInputs
+from tiercel.services.records import read_execution, read_run
 from tiercel.services.registry import tasks_of
 
-ENDS_BY_ITSELF = "resume:"
-"""Timers with this name end a pause."""
+END_BY_THEMSELVES = ("resume", "timeout")
+"""Timers that end a pause or an approval: `resume:3`, `timeout:3:0` for the task run of ord 3."""
 NO = ("n", "no")
 LOCAL_FLAGS = 3
 """The place of the flags that hold the echo, among the attributes of a terminal."""
@@ -31,7 +32,7 @@ class NobodyResumes(Exception):
 async def go_on_after_pause(here: Local, flow: Flow, execution: Execution, view: View) -> None:
     """Resume or kill a paused execution as somebody says; let it wait where its pause ends by itself."""
     if not sys.stdin.isatty():
-        if any(name.startswith(ENDS_BY_ITSELF) for name in execution.timers):
+        if ends_by_itself(here, execution):
             return
         raise NobodyResumes
     with view.hidden():
@@ -39,6 +40,30 @@ async def go_on_after_pause(here: Local, flow: Flow, execution: Execution, view:
     at, seed = here.executor.moment()
     wanted = Kill(at, seed) if inputs is None else Resume(at, seed, inputs=inputs)
     await here.executor.tell(execution.id, wanted)
+
+
+def ends_by_itself(here: Local, execution: Execution) -> bool:
+    """Whether all that an execution waits for, in its iterations too, comes to an end without a person."""
+    iterations = list(_paused_iterations(here, execution))
+    loops = {each.iteration.task_id for each in iterations if each.iteration is not None}
+    timed = {_ord(name) for holder, name in here.stores.tables.timers if holder == execution.id}
+    runs = (read_run(row)[0] for row in here.stores.tables.task_runs[execution.id].values())
+    waiting = [run.ord for run in runs if run.state.current is State.PAUSED and run.task_id not in loops]
+    return timed.issuperset(waiting) and all(ends_by_itself(here, each) for each in iterations)
+
+
+def _paused_iterations(here: Local, execution: Execution) -> Iterator[Execution]:
+    for row in here.stores.tables.executions.values():
+        if row.parent_id == execution.id:
+            child = read_execution(row)
+            if child.iteration is not None and child.state.current is State.PAUSED:
+                yield child
+
+
+def _ord(timer: str) -> int | None:
+    """The task run that a timer lets go on."""
+    kind, *rest = timer.split(":")
+    return int(rest[0]) if kind in END_BY_THEMSELVES and rest else None
 
 
 async def _asked(here: Local, flow: Flow, execution: Execution) -> dict[str, Any] | None:

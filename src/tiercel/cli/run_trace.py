@@ -12,6 +12,7 @@ from tiercel.adapters.memory.journal import MemoryJournal, Tables
 from tiercel.cli.run_local import envs, local_zone
 from tiercel.ports.flows import FlowDraft
 from tiercel.ports.journal import Batch, Journal
+from tiercel.services.cipher import AesCipher
 from tiercel.services.trace import FORMAT, Head, TracedFlow, pages
 
 
@@ -35,17 +36,18 @@ def trace_file(path: Path) -> BinaryIO:
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def tracing(file: BinaryIO, flows: Iterable[FlowDraft]) -> Callable[[Tables], Journal]:
-    """What makes the journal of a run that leaves its trace in the file."""
-    file.write(msgspec.json.encode(_head(flows)) + b"\n")
+def tracing(file: BinaryIO, flows: Iterable[FlowDraft], *, cipher: AesCipher) -> Callable[[Tables], Journal]:
+    """What makes the journal of a run that leaves its trace in the file. `cipher` is the run's own, and ends with it."""
+    file.write(msgspec.json.encode(_head(flows, cipher)) + b"\n")
     return lambda tables: TracingJournal(tables, file)
 
 
-def _head(flows: Iterable[FlowDraft]) -> Head:
+def _head(flows: Iterable[FlowDraft], cipher: AesCipher) -> Head:
     return Head(
         trace=FORMAT,
         release=version("tiercel"),
         zone=local_zone().key,
         flows=tuple(TracedFlow(flow.namespace, flow.id, flow.source) for flow in flows),
         envs=envs(os.environ),
+        key=cipher.written,
     )

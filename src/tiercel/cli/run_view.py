@@ -9,9 +9,13 @@ from typing import Any, Protocol
 import msgspec
 import yaml
 
-from tiercel.model.execution import Execution, TaskRun
-from tiercel.model.log import LogEntry
+from tiercel.cli.message import readable
+from tiercel.cli.run_secrets import starred
+from tiercel.model.execution import Execution
+from tiercel.model.log import Level, LogEntry
+from tiercel.model.masking import Masker
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.services.broadcaster import Frame
 
 MARKS = {State.SUCCESS: "✓", State.WARNING: "!", State.SKIPPED: "-"}
@@ -25,7 +29,10 @@ class View(Protocol):
     def say(self, text: str) -> None: ...
     def line(self, entry: LogEntry) -> None: ...
     def frame(self, frame: Frame) -> None: ...
-    def ended(self, execution: Execution) -> None: ...
+    def ended(self, execution: Execution, masker: Masker) -> None:
+        """Show what came out; to people without the secrets that the masker knows."""
+        ...
+
     def hidden(self) -> AbstractContextManager[None]:
         """Keep out of the way while somebody is asked."""
         ...
@@ -35,34 +42,36 @@ class View(Protocol):
         ...
 
 
-def view_for(*, json: bool) -> View:
-    """The way to show a run that suits where the output goes."""
+def view_for(*, json: bool, level: Level = Level.TRACE) -> View:
+    """The way to show a run that suits where the output goes. `level`: the least of the lines that are shown."""
     if json:
-        return JsonView()
-    return LiveView() if sys.stdout.isatty() else PlainView(lambda text: print(text, flush=True))
+        return JsonView(level)
+    return LiveView(level) if sys.stdout.isatty() else PlainView(lambda text: print(text, flush=True), level)
 
 
 class PlainView:
     """One line for everything that happens: for pipes and CI."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], level: Level) -> None:
         self._say = say
+        self._level = level
 
     def say(self, text: str) -> None:
         self._say(text)
 
     def line(self, entry: LogEntry) -> None:
-        self._say(log_line(entry))
+        if Level[entry.level] >= self._level:
+            self._say(log_line(entry))
 
     def frame(self, frame: Frame) -> None:
         for run in frame.runs:
             if run.state.current.is_terminated:
                 self._say(run_line(run))
 
-    def ended(self, execution: Execution) -> None:
+    def ended(self, execution: Execution, masker: Masker) -> None:
         if execution.outputs:
             self._say("outputs:")
-            self._say(indented(execution.outputs))
+            self._say(indented(starred(execution.outputs, masker)))
         self._say(end_line(execution))
 
     def hidden(self) -> AbstractContextManager[None]:
@@ -75,13 +84,13 @@ class PlainView:
 class LiveView:
     """Like the plain one, with the task runs that are under way kept below."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: Level) -> None:
         # Only a terminal needs it, and it is not quickly imported.
         from rich.console import Console
         from rich.live import Live
 
         console = Console(highlight=False, markup=False, soft_wrap=True)
-        self._plain = PlainView(console.print)
+        self._plain = PlainView(console.print, level)
         self._open: dict[int, TaskRun] = {}
         self._live = Live(console=console, transient=True, get_renderable=self._picture)
         self._live.start()
@@ -100,9 +109,9 @@ class LiveView:
             else:
                 self._open[run.ord] = run
 
-    def ended(self, execution: Execution) -> None:
+    def ended(self, execution: Execution, masker: Masker) -> None:
         self._open.clear()
-        self._plain.ended(execution)
+        self._plain.ended(execution, masker)
 
     @contextmanager
     def hidden(self) -> Generator[None]:
@@ -126,8 +135,8 @@ class LiveView:
 class JsonView:
     """The end as one document on the output; everything else on the error stream."""
 
-    def __init__(self) -> None:
-        self._plain = PlainView(lambda text: print(text, file=sys.stderr, flush=True))
+    def __init__(self, level: Level) -> None:
+        self._plain = PlainView(lambda text: print(text, file=sys.stderr, flush=True), level)
         self._runs: dict[int, TaskRun] = {}
 
     def say(self, text: str) -> None:
@@ -140,7 +149,7 @@ class JsonView:
         self._plain.frame(frame)
         self._runs.update((run.ord, run) for run in frame.runs)
 
-    def ended(self, execution: Execution) -> None:
+    def ended(self, execution: Execution, masker: Masker) -> None:
         document = {
             "id": execution.id,
             "namespace": execution.namespace,
@@ -164,7 +173,7 @@ class JsonView:
 def log_line(entry: LogEntry) -> str:
     """`09:30:00.100 INFO  say  Hello`."""
     time = entry.timestamp.astimezone().strftime("%H:%M:%S.%f")[:-3]
-    return f"{time} {entry.level:<5} {entry.task_id or '-'}  {entry.message}"
+    return f"{time} {entry.level:<5} {entry.task_id or '-'}  {readable(entry.message)}"
 
 
 def run_line(run: TaskRun) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tiercel.cli.client import DEFAULT, Client, Server, User
-from tiercel.cli.execution_view import GOOD, Json, mistyped, talking
+from tiercel.cli.execution_view import GOOD, Json, mistyped, say, talking
 
 app = App(name="secret", help="Write, list and delete the secrets of a server's namespaces.")
 
@@ -22,7 +22,7 @@ def set_(
     key: Key,
     /,
     *,
-    description: str | None = None,
+    description: Annotated[str | None, Parameter(help="What it is for.")] = None,
     tags: Annotated[
         tuple[str, ...], Parameter(name=["--tag", "-t"], negative=(), help="A tag as key:value, as often as needed.")
     ] = (),
@@ -82,7 +82,12 @@ def _list(client: Client, namespace: str | None, text: str, *, as_json: bool) ->
     if namespace is not None:
         parameters["filters[namespace][EQUALS]"] = namespace
     found = list(client.pages("/secrets", parameters))
-    print(json.dumps(found, indent=2) if as_json else "\n".join(map(_line, found)))
+    if as_json:
+        return say(json.dumps(found, indent=2))
+    for secret in found:
+        print(_line(secret))
+    if not found:
+        print("there is none", file=sys.stderr)
     return GOOD
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from tiercel.api.server import HttpServer, PortTaken, listen
 from tiercel.app import Running, application, is_loopback, running, without_password
+from tiercel.cli.flow_files import files, read_text, unreadable
 from tiercel.model.errors import TiercelError
 from tiercel.services.account import Made
 from tiercel.services.deployment import InvalidFlow
@@ -25,7 +26,9 @@ app = App(name="server", help="Run the server: all of it, or one of its parts.")
 
 Port = Annotated[int | None, Parameter(help="Port of the API and the UI; 0 takes a free one.")]
 Host = Annotated[str | None, Parameter(help="Address to listen on. On other addresses than loopback a login is asked.")]
-Config = Annotated[tuple[Path, ...], Parameter(name=["--config", "-c"], help="Configuration file; later ones win.")]
+Config = Annotated[
+    tuple[Path, ...], Parameter(name=["--config", "-c"], negative=(), help="Configuration file; later ones win.")
+]
 FlowPath = Annotated[Path | None, Parameter(name=["--flow-path", "-f"], help="Folder of flows to save at the start.")]
 
 
@@ -124,18 +127,26 @@ def _run(
     except (ValidationError, ValueError, OSError, yaml.YAMLError) as error:
         print(f"the configuration cannot be used: {error}", file=sys.stderr)
         return 2
+    if flow_path is not None and not flow_path.is_dir():
+        print(f"--flow-path {flow_path}: there is no such folder", file=sys.stderr)
+        return 2
     return _loop(_serve(kind, settings, flow_path))
 
 
 def read_settings(files: tuple[Path, ...], *, port: int | None = None, host: str | None = None) -> Settings:
     """Files, then KESTRA_CONFIGURATION, then the environment, then the command line."""
-    texts = [file.read_text() for file in files]
+    trees = [_tree(file) for file in files]
     if text := os.environ.get("KESTRA_CONFIGURATION"):
-        texts.append(text)
-    trees: list[Any] = [yaml.safe_load(text) or {} for text in texts]
+        trees.append(yaml.safe_load(text) or {})
     settings = Settings.read(trees, os.environ)
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     return settings.model_copy(update={"http": settings.http.model_copy(update=given)})
+
+
+def _tree(file: Path) -> Any:
+    """Read from the open file, so that what is wrong with the YAML is told with its name."""
+    with file.open() as stream:
+        return yaml.safe_load(stream) or {}
 
 
 def _loop(work: Any) -> int:
@@ -182,16 +193,14 @@ def _spare_the_collector() -> None:
 
 async def _deploy(base: Running, folder: Path | None) -> None:
     """Save the flows of a folder; one that is invalid is told and left out."""
-    for file, text in _sources(folder) if folder else ():
+    for file in files((folder,)) if folder else ():
         try:
-            await base.foundation.deployment.save(text, tenant="main")
+            await base.foundation.deployment.save(read_text(file), tenant="main")
+        except OSError as error:
+            print(unreadable(error), file=sys.stderr)
         except InvalidFlow as error:
             for problem in error.problems:
                 print(f"{file}:{problem.line}:{problem.column}: {problem.message}", file=sys.stderr)
-
-
-def _sources(folder: Path) -> list[tuple[Path, str]]:
-    return [(file, file.read_text()) for file in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])]
 
 
 def _greet(base: Running, settings: Settings, *, port: int, made: Made | None) -> None:

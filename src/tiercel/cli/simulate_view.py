@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tiercel.model.execution import ROOT, Execution, TaskRun
+from tiercel.model.execution import Execution
+from tiercel.model.task_run import ROOT, TaskRun
 from tiercel.services.simulation import Simulated, Simulation
 from tiercel.services.supposed import Suppositions
 

@@ -7,16 +7,17 @@ from time import monotonic
 from typing import Any
 
 from tiercel.cli.run_local import Local
-from tiercel.cli.run_pause import ENDS_BY_ITSELF
+from tiercel.cli.run_pause import ends_by_itself
 from tiercel.definition.suites import OPERATORS
 from tiercel.engine import FlowContext
 from tiercel.engine.events import Kill
 from tiercel.expression import ExpressionError
 from tiercel.model.errors import TiercelError
-from tiercel.model.execution import Execution, Fixture, Kind, TaskRun, TriggerInfo
+from tiercel.model.execution import Execution, Fixture, Kind, TriggerInfo
 from tiercel.model.log import Level
 from tiercel.model.states import State
 from tiercel.model.suites import Assertion, TestSuite, UnitTest
+from tiercel.model.task_run import TaskRun
 from tiercel.ports.logs import LogQuery
 from tiercel.sdk import RunInfo
 from tiercel.services.assertions import AssertionResult, judged
@@ -137,7 +138,7 @@ class Case:
                 continue
             if piece.is_last:
                 return piece.execution
-            if piece.execution.state.current is State.PAUSED and not _goes_on(piece.execution):
+            if piece.execution.state.current is State.PAUSED and not ends_by_itself(self._here, piece.execution):
                 waiting = [run.task_id for run in piece.execution.runs.values() if run.state.current is State.PAUSED]
                 await self._kill(follower)
                 raise NotRun(f"nobody is there for what {', '.join(waiting)} waits for: give it a fixture")
@@ -197,10 +198,6 @@ class Case:
 
 def _unsaid(state: State) -> str:
     return f"the execution ended as {state.value}; where that is meant, write `expectedState: {state.value}`"
-
-
-def _goes_on(execution: Execution) -> bool:
-    return any(name.startswith(ENDS_BY_ITSELF) for name in execution.timers)
 
 
 async def _chunks(text: str) -> AsyncIterator[bytes]:

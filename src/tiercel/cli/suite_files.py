@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiercel import definition
-from tiercel.cli.flow_files import files
+from tiercel.cli.flow_files import files, read_text
 from tiercel.cli.run_flows import ENDINGS
 from tiercel.definition import Portion, Problem, Reading, errors
 from tiercel.definition.check import check
@@ -60,7 +60,7 @@ class Shelf:
         self._read: dict[Path, dict[Name, FoundFlow]] = {}
 
     def flows(self, tests: Path) -> dict[Name, FoundFlow]:
-        """The flows for a file of tests. Of two with one name the first counts. Raises OSError, UnicodeDecodeError."""
+        """The flows for a file of tests. Of two with one name the first counts. Raises OSError."""
         folder = (self._folder or tests.parent).resolve()
         if folder not in self._read:
             self._read[folder] = self._flows_of(folder)
@@ -75,7 +75,7 @@ class Shelf:
         return found
 
     def _flows_in(self, path: Path) -> Iterator[FoundFlow]:
-        for portion in definition.portions(path.read_text(encoding="utf-8")):
+        for portion in definition.portions(read_text(path)):
             document, _ = parse(portion.text)
             if document is not None and not is_suite(document) and "tasks" in document.data:
                 yield read_flow(path, portion, self._catalog)
@@ -91,11 +91,11 @@ def read_flow(path: Path, portion: Portion, catalog: PluginCatalog) -> FoundFlow
 
 
 def read_suites(paths: Iterable[Path], shelf: Shelf) -> list[Found]:
-    """All tests that are named, in files of their own or in their flows. Raises OSError, UnicodeDecodeError."""
+    """All tests that are named, in files of their own or in their flows. Raises OSError."""
     return [
         found
         for path in files(paths)
-        for portion in definition.portions(path.read_text(encoding="utf-8"))
+        for portion in definition.portions(read_text(path))
         for found in _found(path, portion, shelf.flows(path))
     ]
 

@@ -18,6 +18,7 @@ from tiercel.ports.flows import FlowDraft
 from tiercel.services.catalog import PluginCatalog
 from tiercel.services.creator import NoSuchFlow
 from tiercel.services.suite_results import Coverage, SuiteResult, TestState, UnitTestResult, whole_state
+from tiercel.settings import Settings
 
 AT_ONCE = 8
 """Executions that run at the same time."""
@@ -29,7 +30,9 @@ class Report:
     coverage: tuple[Coverage, ...]
 
 
-async def run_suites(found: list[Found], shelf: Shelf, catalog: PluginCatalog, *, seconds: float) -> Report:
+async def run_suites(
+    found: list[Found], shelf: Shelf, catalog: PluginCatalog, *, seconds: float, settings: Settings
+) -> Report:
     """Run all suites; those whose flows are in one folder share an executor. A case has so many seconds."""
     groups: dict[int, list[Found]] = defaultdict(list)
     for each in found:
@@ -37,17 +40,22 @@ async def run_suites(found: list[Found], shelf: Shelf, catalog: PluginCatalog, *
     suites: list[SuiteResult] = []
     coverage: list[Coverage] = []
     for group in groups.values():
-        report = await _run_group(group, shelf.flows(group[0].path), catalog, seconds=seconds)
+        report = await _run_group(group, shelf.flows(group[0].path), catalog, seconds=seconds, settings=settings)
         suites += report.suites
         coverage += report.coverage
     return Report(tuple(suites), tuple(coverage))
 
 
 async def _run_group(
-    found: list[Found], flows: Mapping[Name, FoundFlow], catalog: PluginCatalog, *, seconds: float
+    found: list[Found],
+    flows: Mapping[Name, FoundFlow],
+    catalog: PluginCatalog,
+    *,
+    seconds: float,
+    settings: Settings,
 ) -> Report:
     with TemporaryDirectory(prefix="tiercel-", ignore_cleanup_errors=True) as folder:
-        async with local(Path(folder), flows=list(_drafts(flows)), catalog=catalog) as here:
+        async with local(Path(folder), flows=list(_drafts(flows)), catalog=catalog, settings=settings) as here:
             runner = _Runner(here, seconds=seconds)
             suites = await asyncio.gather(*(runner.suite(each.path, each.suite) for each in found if each.suite))
             tested = {(suite.namespace, suite.flow_id) for suite in suites}

@@ -1,6 +1,7 @@
 """`tiercel test PATH…`: unit tests of flows, run here and now: no server, no database."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tiercel.cli.flow_files import BAD, GOOD, NOT_USABLE, unreadable
+from tiercel.cli.run_once import NotUsable, settings_of
 from tiercel.cli.suite_files import Found, Shelf, placed, read_suites
 from tiercel.cli.suite_run import Report, run_suites
 from tiercel.cli.suite_view import as_json, as_junit, as_text
@@ -48,14 +50,17 @@ def test(
     catalog = PluginCatalog.installed()
     shelf = Shelf(catalog, folder=flows)
     try:
-        found = read_suites(paths, shelf)
-    except (OSError, UnicodeDecodeError) as error:
+        found, settings = read_suites(paths, shelf), settings_of(os.environ)
+    except OSError as error:
         print(unreadable(error), file=sys.stderr)
+        return NOT_USABLE
+    except NotUsable as error:
+        print(error, file=sys.stderr)
         return NOT_USABLE
     if not found:
         print("there are no tests there: a file of tests has `testCases`, a flow may have `tests`", file=sys.stderr)
         return NOT_USABLE
-    report = asyncio.run(run_suites(found, shelf, catalog, seconds=timeout))
+    report = asyncio.run(run_suites(found, shelf, catalog, seconds=timeout, settings=settings))
     print(as_json(report) if json else as_text(report, coverage=coverage))
     if junit is not None:
         junit.write_text(as_junit(report), encoding="utf-8")

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tiercel.cli.message import readable
+
 Story = dict[str, Any]
 LONGEST = 160
 """Characters of a value on one line."""
@@ -46,7 +48,8 @@ def _failure(failure: Story) -> Iterator[str]:
     yield from _titled("error:", (failure.get("error") or "").splitlines())
     yield from _titled("attempts:", map(_attempt, failure.get("attempts", ())))
     yield from _titled(
-        "last lines:", (f"{_time(line['at'])} {line['level']} {line['message']}" for line in failure.get("lines", ()))
+        "last lines:",
+        (f"{_time(line['at'])} {line['level']} {readable(line['message'])}" for line in failure.get("lines", ())),
     )
     yield from _titled(f"{failure['type']} was given:", _properties(failure))
     if source := failure.get("source"):
