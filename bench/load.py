@@ -27,6 +27,12 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The server closes what has been idle for some seconds; what it owes an answer then never comes."""
+        self._load.forget(self)
+        for _, sent in self._waiting:
+            self._load.unanswered(sent)
+
     @property
     def is_free(self) -> bool:
         return not self._waiting
@@ -98,11 +104,22 @@ class Load:
         self._connections.append(connection)
         return connection
 
+    def forget(self, connection: Connection) -> None:
+        """It was closed."""
+        self._connections.remove(connection)
+
+    def unanswered(self, sent: float) -> None:
+        """A request whose answer will never come counts as refused."""
+        self._note(0, sent)
+
     def answered(self, status: int, body: bytes, *, planned: float, sent: float) -> None:
-        self.statuses[status] += 1
-        self.answers.append(time.time() - sent)
         if status < 300:
             self.accepted.append((_id(body), planned))
+        self._note(status, sent)
+
+    def _note(self, status: int, sent: float) -> None:
+        self.statuses[status] += 1
+        self.answers.append(time.time() - sent)
         if len(self.answers) == self.total:
             self._all_answered.set()
 
