@@ -36,6 +36,16 @@ SEEN = {
     "io.kestra.plugin.tencent.qq.QQIncomingWebhook": (),
 }
 """Types and properties that published flows use and the catalogue has not: known by name, and no more."""
+EARLIER = {
+    "io.kestra.core.models.tasks.runners.types.ProcessTaskRunner": "io.kestra.plugin.core.runner.Process",
+    "io.kestra.plugin.scripts.runner.docker.DockerTaskRunner": "io.kestra.plugin.scripts.runner.docker.Docker",
+    "io.kestra.plugin.ee.kubernetes.runner.KubernetesTaskRunner": "io.kestra.plugin.ee.kubernetes.runner.Kubernetes",
+    "io.kestra.plugin.ee.aws.runner.AwsBatchTaskRunner": "io.kestra.plugin.ee.aws.runner.Batch",
+    "io.kestra.plugin.ee.azure.runner.AzureBatchTaskRunner": "io.kestra.plugin.ee.azure.runner.Batch",
+    "io.kestra.plugin.ee.gcp.runner.GcpBatchTaskRunner": "io.kestra.plugin.ee.gcp.runner.Batch",
+    "io.kestra.plugin.ee.gcp.runner.GcpCloudRunTaskRunner": "io.kestra.plugin.ee.gcp.runner.CloudRun",
+}
+"""What task runners were called before 0.17, which the catalogue has not either."""
 
 
 def main(source: str) -> None:
@@ -56,6 +66,9 @@ def facts_of(catalogue: Entry) -> Facts:
 
 def _aliases(catalogue: Entry, present: set[str]) -> Iterator[tuple[str, str]]:
     """Earlier names; task runners of the commercial edition were once those of the open one."""
+    for once, name in EARLIER.items():
+        yield once, name
+        yield once.replace(".ee.", ".", 1), name
     for name in sorted(present):
         if ".ee." in name and ".runner." in name and (once := name.replace(".ee.", ".", 1)) not in present:
             yield once, name

@@ -8,9 +8,9 @@ from tests.documentation.examples import Example
 
 from tiercel.engine.events import AnyEvent, Resume, Review
 from tiercel.model.durations import format_duration
-from tiercel.model.execution import TaskRun
 from tiercel.model.flowable import Approval
 from tiercel.model.states import State
+from tiercel.model.task_run import TaskRun
 from tiercel.services.creator import Wish
 
 
